@@ -18,7 +18,7 @@ class Variable:
 ISSUERS: Final = Variable(
     "AFFIDAVIT_ISSUERS",
     "none: nobody is identified",
-    "Token issuers to trust, exact `iss` values, separated by commas.",
+    "Token issuers to trust: exact `iss` values, by commas.",
 )
 AUDIENCES: Final = Variable(
     "AFFIDAVIT_AUDIENCES",
