@@ -1,4 +1,4 @@
-"""Every environment variable that affidavit reads, with its default and meaning. The README's table is made from here."""
+"""Every environment variable that affidavit reads, with default and meaning. The README's table is made from here."""
 
 from __future__ import annotations
 

@@ -1,0 +1,129 @@
+r"""The one spelling of a JSON object: RFC 8785 (JCS), over a domain in which no two JSON libraries differ.
+
+A flat object. Keys match ``[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)+``, at most 128 characters; five words need no dot.
+Values are non-empty strings of at most 4 KiB of UTF-8, booleans, integers of magnitude below 2^53, or non-empty arrays
+of such strings. No null, no float, no nesting, no lone surrogate. At most 32 KiB in all, one line.
+
+A writer encodes members one by one (``encode_member``) and joins them (``join_members``): constant members are encoded
+once. Sorting encoded members sorts the keys: the quotation mark that ends a key sorts below every key character.
+
+A reader does not trust the spelling check alone, since ``1.0``, ``NaN``, ``null`` and nesting survive "parse, write,
+compare": ``parse`` bounds the size, decodes strictly, parses, checks the domain of every key and value, then compares.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from json.encoder import encode_basestring as quote
+from typing import TYPE_CHECKING
+
+from affidavit import semconv
+from affidavit.errors import MalformedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from affidavit.model import Value
+
+MAX_TEXT_BYTES = 32 * 1024
+MAX_STRING_BYTES = 4 * 1024
+MAX_KEY_LENGTH = 128
+INTEGER_BOUND = 2**53
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)+")
+_DOTLESS = frozenset(
+    {semconv.EVENT_NAME, semconv.TIMESTAMP, semconv.OBSERVED_TIMESTAMP, semconv.TRACE_ID, semconv.SPAN_ID}
+)
+_UTF8_AT_MOST = 4  # bytes of UTF-8 a character takes at the most
+_MAX_ACCEPTED = 4096
+_accepted_keys = set(_DOTLESS)  # keys seen to be good: a file of a million records has a few dozen
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def encode_member(key: str, value: Value) -> str:
+    """One member, ``"key":value``. The caller answers for the domain (see ``clean``)."""
+    if isinstance(value, str):
+        return f'"{key}":{quote(value)}'
+    if value is True:
+        return f'"{key}":true'
+    if value is False:
+        return f'"{key}":false'
+    if isinstance(value, int):
+        return f'"{key}":{value}'
+    return f'"{key}":[{",".join(map(quote, value))}]'
+
+
+def join_members(members: Iterable[str]) -> bytes:
+    """The object that `members` make, in UTF-8."""
+    return ("{" + ",".join(sorted(members)) + "}").encode()
+
+
+def clean(text: str) -> tuple[str, bool]:
+    """`text` without lone surrogates and cut to 4 KiB of UTF-8, and whether it was cut."""
+    if text.isascii() and len(text) <= MAX_STRING_BYTES:
+        return text, False
+    data = text.encode("utf-8", "replace")
+    if len(data) <= MAX_STRING_BYTES:
+        return data.decode(), False
+    return data[:MAX_STRING_BYTES].decode("utf-8", "ignore"), True
+
+
+def parse(text: bytes) -> dict[str, Value]:
+    """The object behind `text`.
+
+    Raises:
+        MalformedError: `text` is outside the domain, or in another spelling than the one.
+    """
+    if len(text) > MAX_TEXT_BYTES:
+        raise MalformedError(f"{len(text)} bytes, at most {MAX_TEXT_BYTES} are allowed")
+    try:
+        spelled = text.decode()
+        parsed = json.loads(spelled)
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, too many digits, too deep
+        raise MalformedError("not a JSON object in UTF-8") from None
+    if type(parsed) is not dict:
+        raise MalformedError("not a JSON object")
+    _check_keys(parsed)
+    _check_values(parsed)
+    if _write(parsed) != spelled:
+        raise MalformedError("JSON in another spelling than RFC 8785")
+    return parsed
+
+
+def _check_keys(parsed: dict[str, Value]) -> None:
+    if _accepted_keys.issuperset(parsed):
+        return
+    for key in parsed:
+        if key in _accepted_keys:
+            continue
+        if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
+            raise MalformedError(f"key {_show(key)} is not a dotted attribute name")
+        if len(_accepted_keys) < _MAX_ACCEPTED:
+            _accepted_keys.add(key)
+
+
+def _check_values(parsed: dict[str, Value]) -> None:
+    for key, value in parsed.items():
+        kind = type(value)
+        if kind is str:
+            good = _is_good_string(value)  # type: ignore[arg-type]  # its type was just compared
+        elif kind is int:
+            good = -INTEGER_BOUND < value < INTEGER_BOUND  # type: ignore[operator]  # likewise
+        elif kind is list:
+            good = bool(value) and all(type(item) is str and _is_good_string(item) for item in value)  # type: ignore[union-attr]  # likewise
+        else:
+            good = kind is bool
+        if not good:
+            raise MalformedError(f"the value of {key} is outside the domain")
+
+
+def _is_good_string(text: str) -> bool:
+    size = len(text)
+    if size * _UTF8_AT_MOST <= MAX_STRING_BYTES:
+        return size > 0
+    return len(text.encode("utf-8", "surrogatepass")) <= MAX_STRING_BYTES
+
+
+def _show(key: str) -> str:
+    return ascii(key if len(key) <= MAX_KEY_LENGTH else key[:MAX_KEY_LENGTH] + "…")

@@ -1,0 +1,129 @@
+"""The OTLP log record of a statement: one sentence for people, copies for queries, severity for alerts.
+
+Everything here is a pure function of the text and the disclosures at hand. Nothing of it is signed; a verifier makes it
+again and reports what differs.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from affidavit import semconv
+from affidavit.ledger import canonical
+from affidavit.ledger.disclosure import parse_disclosure
+from affidavit.model import LogRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from affidavit.model import SignedRecord, Value
+
+COPIED_KEYS = (
+    semconv.RECORD_ID,
+    semconv.STREAM_ID,
+    semconv.NUMBER,
+    semconv.ACTOR_ID,
+    semconv.ACTION,
+    semconv.OUTCOME,
+    semconv.TARGET_ID,
+    semconv.USER_ID,
+    semconv.HTTP_METHOD,
+    semconv.HTTP_ROUTE,
+    semconv.HTTP_STATUS,
+    semconv.CLIENT_ADDRESS,
+    semconv.TOKEN_STATE,
+    semconv.RETENTION_CLASS,
+)
+"""What stands on the log record a second time, for queries."""
+
+WITHHELD = "[withheld]"
+"""What the sentence says where the disclosure with the actor is absent."""
+
+_INFO, _WARN, _ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
+_SERVER_ERROR = 500
+_UNREMARKABLE = ("verified", "absent")
+
+
+def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogRecord:
+    """The log record of `signed`.
+
+    Raises:
+        MalformedError: The text or a disclosure is not in the format.
+    """
+    record = signed.record
+    statement = canonical.parse(record.text)
+    disclosed: dict[str, Value] = {}
+    for disclosure in record.disclosures:
+        disclosed.update(parse_disclosure(disclosure))
+    text = record.text.decode()
+    proof = (
+        (semconv.STATEMENT, text),
+        *(((semconv.SIGNATURE, signed.signature),) if signed.signature else ()),
+        (semconv.ENDORSEMENT, signed.endorsement),
+        *(((semconv.DISCLOSURES, b"\n".join(record.disclosures).decode()),) if record.disclosures else ()),
+    )
+    number, name = severity(statement)
+    return LogRecord(
+        event_name=str(statement[semconv.EVENT_NAME]),
+        timestamp_ns=int(str(statement[semconv.TIMESTAMP])),
+        observed_timestamp_ns=int(str(statement[semconv.OBSERVED_TIMESTAMP])),
+        trace_id=str(statement.get(semconv.TRACE_ID, "")),
+        span_id=str(statement.get(semconv.SPAN_ID, "")),
+        severity_number=number,
+        severity_text=name,
+        body=text if statement_as_body else sentence(statement, disclosed),
+        attributes=(*proof, *copies(statement, disclosed)),
+    )
+
+
+def copies(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """The facts copied out for queries, with the same names."""
+    return tuple(
+        (key, statement[key] if key in statement else disclosed[key])
+        for key in COPIED_KEYS
+        if key in statement or key in disclosed
+    )
+
+
+def severity(statement: Mapping[str, Value]) -> tuple[int, str]:
+    """OTLP severity: ERROR for 5xx, WARN for a denial, else INFO."""
+    status = statement.get(semconv.HTTP_STATUS)
+    if isinstance(status, int) and status >= _SERVER_ERROR:
+        return _ERROR
+    return _WARN if statement.get(semconv.DECISION) == "deny" else _INFO
+
+
+def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> str:
+    """What happened, in one line.
+
+    HTTP: ``alice GET /orders/17 200 success``, with the token's state behind it unless that is verified or absent:
+    ``anonymous DELETE /orders/17 401 failure [expired]``. Else ``<actor> <action> <target type> <target> <outcome>``.
+    """
+    actor = statement.get(semconv.ACTOR_ID) or disclosed.get(semconv.ACTOR_ID) or WITHHELD
+    target = statement.get(semconv.TARGET_ID)
+    if semconv.HTTP_METHOD in statement:
+        words = (actor, statement[semconv.HTTP_METHOD], target, statement.get(semconv.HTTP_STATUS))
+    else:
+        words = (actor, statement.get(semconv.ACTION), statement.get(semconv.TARGET_TYPE), target)
+    line = " ".join(str(word) for word in (*words, statement.get(semconv.OUTCOME)) if word is not None)
+    state = statement.get(semconv.TOKEN_STATE)
+    if state is not None and state not in _UNREMARKABLE:
+        line += f" [{state}]"
+    return escape(line)
+
+
+def escape(text: str) -> str:
+    r"""`text` with control, format (bidi) and separator characters as ``\uXXXX``: it stays one line, in its own order."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if _is_plain(char) else _escape_char(char) for char in text)
+
+
+def _is_plain(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _escape_char(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # the end of the BMP
