@@ -101,12 +101,11 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
     ``anonymous DELETE /orders/17 401 failure [expired]``. Else ``<actor> <action> <target type> <target> <outcome>``.
     """
     actor = statement.get(semconv.ACTOR_ID) or disclosed.get(semconv.ACTOR_ID) or WITHHELD
-    target = statement.get(semconv.TARGET_ID)
     if semconv.HTTP_METHOD in statement:
-        words = (actor, statement[semconv.HTTP_METHOD], target, statement.get(semconv.HTTP_STATUS))
+        keys = (semconv.HTTP_METHOD, semconv.TARGET_ID, semconv.HTTP_STATUS, semconv.OUTCOME)
     else:
-        words = (actor, statement.get(semconv.ACTION), statement.get(semconv.TARGET_TYPE), target)
-    line = " ".join(str(word) for word in (*words, statement.get(semconv.OUTCOME)) if word is not None)
+        keys = (semconv.ACTION, semconv.TARGET_TYPE, semconv.TARGET_ID, semconv.OUTCOME)
+    line = " ".join(str(word) for word in (actor, *map(statement.get, keys)) if word is not None)
     state = statement.get(semconv.TOKEN_STATE)
     if state is not None and state not in _UNREMARKABLE:
         line += f" [{state}]"
@@ -114,7 +113,7 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
 
 
 def escape(text: str) -> str:
-    r"""`text` with control, format (bidi) and separator characters as ``\uXXXX``: it stays one line, in its own order."""
+    r"""`text` with control, format (bidi) and separator characters as ``\uXXXX``: one line, in its own order."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if _is_plain(char) else _escape_char(char) for char in text)
