@@ -75,6 +75,7 @@ def verify_endorsement(jws: str) -> Endorsement:
     if (
         payload != _payload(stream_id, stream_key.public_jwk, service_name, timestamp)
         or stream_key.algorithm != "EdDSA"
+        or not (timestamp.isascii() and timestamp.isdigit())
     ):
         raise MalformedError("the endorsement's payload has another form")
     return Endorsement(identity, stream_id, stream_key, service_name, timestamp)

@@ -5,11 +5,13 @@
     — <key name> <base64(key id ‖ signature)>
 
 The key id is the first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key); the signature is over the text with its
-last newline. Lines by other keys are passed over, as the specification asks: witnesses may add theirs.
+last newline. Lines by other keys are passed over, as the specification asks: witnesses may add theirs. A line by the
+known key that does not verify spoils the note, and so does a line that is no signature.
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _DASH = "\N{EM DASH} "
 _KEY_ID = 4
+_LINE = re.compile(_DASH + r"([^\s+]+) (\S+)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def sign_note(text: str, name: str, key: StreamKey) -> str:
@@ -33,32 +37,35 @@ def verify_note(note: str, name: str, key: VerifyKey) -> str:
     """The text of `note`, once a line of `key` under `name` was found to sign it.
 
     Raises:
-        MalformedError: Not a note, or no line of that key verifies.
+        MalformedError: Not a note, or no line of that key, or one that does not verify.
     """
     text, separator, lines = note.rpartition("\n\n")
     text += "\n"
-    if not separator or not lines.endswith("\n"):
+    if not separator or not lines.endswith("\n") or _CONTROL.search(note):
         raise MalformedError("not a signed note")
-    wanted = _key_id(name, key.public_bytes)
-    for line in lines[:-1].split("\n"):
-        signature = _parse_line(line, name, wanted)
-        if signature is not None and key.verifies(signature, text.encode()):
-            return text
-    raise MalformedError("no line of the stream key verifies")
+    signatures = [_parse_line(line) for line in lines[:-1].split("\n")]
+    ours = [
+        data[_KEY_ID:] for who, data in signatures if (who, data[:_KEY_ID]) == (name, _key_id(name, key.public_bytes))
+    ]
+    if not ours:
+        raise MalformedError("no line of the stream key")
+    if not all(key.verifies(signature, text.encode()) for signature in ours):
+        raise MalformedError("the line of the stream key does not verify")
+    return text
 
 
-def _parse_line(line: str, name: str, key_id: bytes) -> bytes | None:
-    prefix = f"{_DASH}{name} "
-    if not line.startswith(prefix):
-        return None
-    encoded = line[len(prefix) :]
+def _parse_line(line: str) -> tuple[str, bytes]:
+    matched = _LINE.fullmatch(line)
+    if matched is None:
+        raise MalformedError("a line under the note is not a signature")
+    name, encoded = matched.groups()
     try:
         data = b64decode(encoded, validate=True)
     except ValueError:
-        return None
-    if b64encode(data).decode() != encoded or data[:_KEY_ID] != key_id:
-        return None
-    return data[_KEY_ID:]
+        raise MalformedError("a signature under the note is not base64") from None
+    if b64encode(data).decode() != encoded or len(data) <= _KEY_ID:
+        raise MalformedError("a signature under the note has another spelling")
+    return name, data
 
 
 def _key_id(name: str, public_bytes: bytes) -> bytes:

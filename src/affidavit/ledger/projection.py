@@ -6,7 +6,7 @@ again and reports what differs.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
@@ -43,6 +43,18 @@ WITHHELD = "[withheld]"
 _INFO, _WARN, _ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
 _SERVER_ERROR = 500
 _UNREMARKABLE = ("verified", "absent")
+
+# Fixed here rather than asked of the Unicode tables: those grow with each Python, and writer and verifier must agree.
+_UNSAFE = re.compile(
+    "["
+    r"\x00-\x1f\x7f-\x9f"  # control
+    r"\xad\u061c\u180e\u200b-\u200f\u2060-\u206f\ufeff\ufff9-\ufffb"  # format, bidi isolates among them
+    r"\u2028-\u202e"  # line and paragraph separators, bidi embeddings and overrides
+    r"\ud800-\uf8ff"  # surrogates, private use
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # format of shorthand and music
+    r"\ufffe\uffff\U000e0000-\U0010ffff"  # non-characters, tags, private use
+    "]"
+)
 
 
 def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogRecord:
@@ -105,7 +117,8 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
         keys = (semconv.HTTP_METHOD, semconv.TARGET_ID, semconv.HTTP_STATUS, semconv.OUTCOME)
     else:
         keys = (semconv.ACTION, semconv.TARGET_TYPE, semconv.TARGET_ID, semconv.OUTCOME)
-    line = " ".join(str(word) for word in (actor, *map(statement.get, keys)) if word is not None)
+    words = (actor, *(statement.get(key, disclosed.get(key)) for key in keys))
+    line = " ".join(str(word) for word in words if word is not None)
     state = statement.get(semconv.TOKEN_STATE)
     if state is not None and state not in _UNREMARKABLE:
         line += f" [{state}]"
@@ -113,16 +126,10 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
 
 
 def escape(text: str) -> str:
-    r"""`text` with control, format (bidi) and separator characters as ``\uXXXX``: one line, in its own order."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if _is_plain(char) else _escape_char(char) for char in text)
+    r"""`text` with control, format (bidi), separator and private characters as ``\uXXXX``: one line in its own order."""
+    return _UNSAFE.sub(_escape_char, text)
 
 
-def _is_plain(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _escape_char(char: str) -> str:
-    code = ord(char)
+def _escape_char(match: re.Match[str]) -> str:
+    code = ord(match[0])
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # the end of the BMP

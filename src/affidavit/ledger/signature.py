@@ -79,9 +79,10 @@ def _parse_header(segment: str) -> tuple[str, str]:
     try:
         members = json.loads(text)
         kid, typ = members["kid"], members["typ"]
+        respelled = _format_header(kid, typ)
     except (ValueError, RecursionError, TypeError, KeyError):
         raise MalformedError("the protected header is not JSON with kid and typ") from None
-    if not isinstance(kid, str) or typ not in (RECORD, ADOPTED) or _format_header(kid, typ) != text:
+    if not isinstance(kid, str) or typ not in (RECORD, ADOPTED) or respelled != text:
         raise MalformedError("the protected header is not exactly alg, kid and typ")
     if len(_headers) < _KNOWN_LIMIT:
         _headers[segment] = (kid, typ)
@@ -89,9 +90,7 @@ def _parse_header(segment: str) -> tuple[str, str]:
 
 
 def _format_header(kid: str, typ: str) -> bytes:
-    return json.dumps({"alg": "EdDSA", "kid": kid, "typ": typ}, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "backslashreplace"
-    )
+    return json.dumps({"alg": "EdDSA", "kid": kid, "typ": typ}, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _signing_input(header: str, text: bytes) -> bytes:
