@@ -126,7 +126,7 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
 
 
 def escape(text: str) -> str:
-    r"""`text` with control, format (bidi), separator and private characters as ``\uXXXX``: one line in its own order."""
+    r"""`text` with control, format (bidi), separator and private characters as ``\uXXXX``: one line, own order."""
     return _UNSAFE.sub(_escape_char, text)
 
 
