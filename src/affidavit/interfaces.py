@@ -54,6 +54,9 @@ class Spool(Protocol):
     def acknowledge(self, through: int) -> None:
         """The sink has accepted every record up to this number: they may go."""
 
+    def prepare(self) -> None:
+        """Do ahead of need what an append should not have to wait for. Called often, off the request's path."""
+
     def close(self) -> None:
         """Let go of the files. What is not acknowledged stays for an adopter; when all of it is, nothing stays."""
 

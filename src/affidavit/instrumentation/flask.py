@@ -1,0 +1,49 @@
+"""Flask: outside at ``__call__`` and ``wsgi_app``, so that a 401 of the application's own middleware has its record too.
+
+``__call__`` is the outermost point that a class has; a dispatcher may call ``wsgi_app`` alone. Inside, at
+``finalize_request``, the route is matched, the SERVER span is current, and the response says whether it streams.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from affidavit.guard import GUARD
+from affidavit.instrumentation._patch import Patch
+from affidavit.instrumentation._wsgi import KEY, audit_call
+from affidavit.request import RequestAudit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from affidavit.instrumentation._wsgi import Begin
+
+
+def patches(begin: Begin) -> tuple[Patch, ...]:
+    """Where Flask is wrapped."""
+
+    def call(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if kwargs:  # PEP 3333: servers pass two positional arguments; anything else is not a request
+            return wrapped(*args, **kwargs)
+        environ, start_response = args
+        return audit_call(wrapped, environ, start_response, begin)
+
+    return (
+        Patch("flask.app", "Flask.__call__", call),
+        Patch("flask.app", "Flask.wsgi_app", call),
+        Patch("flask.app", "Flask.finalize_request", _finalize),
+    )
+
+
+def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    response = wrapped(*args, **kwargs)
+    with GUARD:
+        from flask import request
+
+        audit = request.environ.get(KEY)
+        if isinstance(audit, RequestAudit):
+            if request.url_rule is not None:
+                audit.route = request.url_rule.rule
+            audit.is_streamed = response.is_streamed
+            audit.locate()
+    return response

@@ -1,0 +1,1 @@
+"""From facts to the sink: seal on the request's path, sign and ship off it."""

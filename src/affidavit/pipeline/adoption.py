@@ -1,0 +1,136 @@
+"""Takes over what dead processes left in the spool root: signs it in its own name, says so, ships it, clears it away.
+
+A record without a signature gets one by the adopter's stream key, of type ``affidavit-adopted+jws``, and travels with
+the adopter's endorsement: whoever could write the spool between the crash and the adoption could have altered it, and
+a verifier says so. ``audit.stream.recovered``, sealed in the adopter's own stream, tells where the dead stream
+stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from affidavit import semconv
+from affidavit.errors import SpoolError
+from affidavit.ledger.hashing import leaf_hash
+from affidavit.ledger.signature import ADOPTED, Signer
+from affidavit.model import SignedRecord
+from affidavit.pipeline.control import Missing, Recovered, recovered_facts
+from affidavit.pipeline.delivery import BATCH_RECORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from affidavit.interfaces import Clock
+    from affidavit.model import SealedRecord, Value
+    from affidavit.pipeline.audit_logger import AuditLogger
+    from affidavit.pipeline.delivery import Delivery
+    from affidavit.spool.directories import Orphan
+
+_log = logging.getLogger(__name__)
+
+ADOPTION_NS = 30 * 10**9
+
+
+def format_meta(endorsement: str, resource: Mapping[str, Value]) -> bytes:
+    """What an adopter must know of a stream, kept at the head of each of its segments."""
+    return json.dumps({"endorsement": endorsement, "resource": dict(resource)}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    resource: Mapping[str, Value]
+    records: list[SignedRecord]
+
+
+class Adopter:
+    """Looks for dead processes' spools when it starts and every 30 s, and ships them one batch at a time."""
+
+    def __init__(
+        self, logger: AuditLogger, delivery: Delivery, clock: Clock, find: Callable[[], Iterator[Orphan]]
+    ) -> None:
+        """`find` gives the spools that nobody lives in, each locked for us."""
+        self._logger = logger
+        self._endorsement = logger.stream.endorsement
+        self._signer = Signer(logger.stream.key, ADOPTED)
+        self._delivery = delivery
+        self._clock = clock
+        self._find = find
+        self._batches: Generator[_Batch] = (batch for batch in ())
+        self._batch: _Batch | None = None
+        self._due_ns = clock()
+
+    def seconds_until_due(self) -> float:
+        """When to look for orphans again."""
+        return max(0.0, (self._due_ns - self._clock()) / 10**9)
+
+    def ship(self) -> bool:
+        """Ship one batch of what was adopted, if there is any; whether there may be more.
+
+        Raises:
+            ExportError: The sink did not accept the batch; the next call tries it again.
+        """
+        if self._batch is None:
+            self._batch = next(self._batches, None)
+        if self._batch is None and self._clock() >= self._due_ns:
+            self._due_ns = self._clock() + ADOPTION_NS
+            self._batches = self._adopt_all()
+            self._batch = next(self._batches, None)
+        if self._batch is None:
+            return False
+        self._delivery.deliver(self._batch.resource, self._batch.records)
+        self._batch = None
+        return True
+
+    def close(self) -> None:
+        """Let go of the orphan in hand; somebody else finds it."""
+        self._batches.close()
+
+    def _adopt_all(self) -> Generator[_Batch]:
+        for orphan in self._find():
+            try:
+                yield from self._adopt(orphan)
+                # Only reached once the sink has taken the last batch: until then the records are nowhere else.
+                orphan.discard()
+            except SpoolError as error:
+                _log.warning("affidavit: a dead process's records wait for a later adopter: %s", error)
+            finally:
+                orphan.close()
+
+    def _adopt(self, orphan: Orphan) -> Generator[_Batch]:
+        meta = json.loads(orphan.meta)
+        recovered = self._seal_findings(orphan)
+        if recovered is None:
+            return
+        records = orphan.records()
+        while batch := [self._sign(*pair, meta["endorsement"]) for pair in islice(records, BATCH_RECORDS)]:
+            yield _Batch(meta["resource"], batch)
+
+    def _sign(self, record: SealedRecord, signature: str | None, endorsement: str) -> SignedRecord:
+        if signature is not None:
+            return SignedRecord(record, signature, endorsement)
+        return SignedRecord(record, self._signer.sign(record.text), self._endorsement)
+
+    def _seal_findings(self, orphan: Orphan) -> Recovered | None:
+        """Say in our own stream where the dead one stopped, and which of its records are damaged."""
+        last: SealedRecord | None = None
+        first = last_signed = 0
+        for record, signature in orphan.records():
+            first = first or record.number
+            if last is not None and record.number > last.number + 1:
+                self._declare_damage(orphan.stream_id, last.number + 1, record.number - 1)
+            last_signed = record.number if signature is not None else last_signed
+            last = record
+        if last is None:
+            return None
+        recovered = Recovered(orphan.stream_id, first, last.number, leaf_hash(last.text).hex(), last_signed)
+        self._logger.emit_control(semconv.STREAM_RECOVERED, recovered_facts(recovered))
+        return recovered
+
+    def _declare_damage(self, stream_id: str, first: int, last: int) -> None:
+        now = self._clock()
+        self._logger.declare(Missing(last - first + 1, "damaged", now, now, stream_id, first, last))

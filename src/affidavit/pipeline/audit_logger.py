@@ -1,0 +1,140 @@
+"""Facts become a sealed record: split by what is personal, salted, numbered, linked, spooled. Never raises.
+
+On the request's path: nothing here gives up the GIL (see ``ledger.hashing``, ``entropy`` and the spool's writer).
+A record that cannot be kept is counted, and declared as soon as one can be kept again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from affidavit import semconv
+from affidavit.entropy import format_uuid4
+from affidavit.errors import SpoolError
+from affidavit.ledger.canonical import MAX_TEXT_BYTES, encode_member
+from affidavit.ledger.disclosure import format_disclosure
+from affidavit.ledger.hashing import disclosure_hash
+from affidavit.pipeline.control import Missing, encode_control, missing_facts
+from affidavit.pipeline.facts import EncodedFacts, encode_facts
+from affidavit.pipeline.losses import Losses
+from affidavit.pipeline.stream import OversizeError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from affidavit.entropy import EntropyBlock
+    from affidavit.interfaces import Clock
+    from affidavit.model import SealedRecord, Value
+    from affidavit.pipeline.stream import Stream
+
+_log = logging.getLogger(__name__)
+_SHORT = 256
+
+
+class AuditLogger:
+    """Seals records into one stream."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        origin: Mapping[str, Value],
+        personal_keys: Collection[str],
+        entropy: EntropyBlock,
+        clock: Clock,
+    ) -> None:
+        """`origin` names the service, by ``semconv.RESOURCE_KEYS``."""
+        self.stream = stream
+        self._losses = Losses()
+        self._personal_keys = frozenset(personal_keys)
+        self._entropy = entropy
+        self._clock = clock
+        self._constant = encode_facts(
+            {semconv.FORMAT: semconv.FORMAT_VERSION, semconv.STREAM_ID: stream.stream_id, **origin}, ()
+        ).public
+
+    def encode(self, facts: Mapping[str, Value | None]) -> EncodedFacts:
+        """`facts` in the form that ``emit`` takes, to be kept and joined to others."""
+        return encode_facts(facts, self._personal_keys)
+
+    def new_record_id(self) -> str:
+        """A fresh ``audit.record.id``."""
+        return format_uuid4(self._entropy.take())
+
+    def emit(self, facts: EncodedFacts) -> SealedRecord | None:
+        """Seal a record of `facts`, or count it as missing."""
+        try:
+            if self._losses:
+                self._declare_losses()
+            try:
+                return self._seal(facts)
+            except OversizeError:
+                return self._seal(_shorten(facts))
+        except SpoolError as error:
+            now = self._clock()
+            self._lose(Missing(count=1, reason=_reason(error), since_ns=now, until_ns=now), error)
+            return None
+
+    def emit_control(self, event_name: str, facts: Mapping[str, Value], *, last: bool = False) -> SealedRecord:
+        """Seal one of the stream's own records; `last` ends the stream.
+
+        Raises:
+            SpoolError: The spool did not take it.
+            StreamClosedError: The stream has ended.
+        """
+        members = encode_control(event_name, self.new_record_id(), self.stream.stream_id, self._clock(), facts)
+        return self.stream.seal((*self._constant, *members), last=last)
+
+    def declare(self, missing: Missing) -> None:
+        """Say that `missing` is missing, now or as soon as the spool takes it."""
+        try:
+            self.emit_control(semconv.RECORDS_MISSING, missing_facts(missing))
+        except SpoolError as error:
+            self._lose(missing, error)
+
+    def _seal(self, facts: EncodedFacts) -> SealedRecord:
+        public = self._constant + facts.public
+        disclosures: tuple[bytes, ...] = ()
+        if facts.personal:
+            disclosure = format_disclosure(facts.personal, self._entropy.take())
+            if len(disclosure) > MAX_TEXT_BYTES:
+                raise OversizeError(f"a disclosure of {len(disclosure)} bytes")
+            public += (f'"{semconv.DISCLOSURE_HASHES}":["{disclosure_hash(disclosure)}"]',)
+            disclosures = (disclosure,)
+        if facts.truncated:
+            public += (encode_member(semconv.TRUNCATED, sorted(facts.truncated)),)
+        return self.stream.seal(public, disclosures)
+
+    def _declare_losses(self) -> None:
+        missing = self._losses.take()
+        if missing is None:
+            return
+        try:
+            self.emit_control(semconv.RECORDS_MISSING, missing_facts(missing))
+        except SpoolError:
+            self._losses.add(missing)
+            raise
+        _log.warning("affidavit: recording again; %d records are declared missing (%s)", missing.count, missing.reason)
+
+    def _lose(self, missing: Missing, error: SpoolError) -> None:
+        if self._losses.add(missing):
+            _log.error("affidavit: records are being lost and counted: %s", error)
+
+
+def _reason(error: SpoolError) -> str:
+    return type(error).__name__.removesuffix("Error").removeprefix("Spool").lower()
+
+
+def _shorten(facts: EncodedFacts) -> EncodedFacts:
+    """`facts` with every long value cut to 256 characters (lists to a few items), so that any record fits."""
+    truncated = set(facts.truncated)
+
+    def cut(member: str) -> str:
+        if len(member) <= 2 * _SHORT:
+            return member
+        ((key, value),) = json.loads(f"{{{member}}}").items()
+        truncated.add(key)
+        return encode_member(key, value[:_SHORT] if isinstance(value, str) else [item[:_SHORT] for item in value[:4]])
+
+    return EncodedFacts(tuple(map(cut, facts.public)), tuple(map(cut, facts.personal)), tuple(truncated))

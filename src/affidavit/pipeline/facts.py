@@ -1,0 +1,64 @@
+"""Facts, encoded: each member written once, and sorted into what the text holds and what stands beside it.
+
+What repeats (the service's origin, a caller whose token was seen before) is encoded once and joined to what is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from affidavit import semconv
+from affidavit.ledger import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from affidavit.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFacts:
+    """Members, ``"key":value``, by where they go. ``truncated`` names the keys whose value was cut."""
+
+    public: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    truncated: tuple[str, ...] = ()
+
+    def __add__(self, other: EncodedFacts) -> EncodedFacts:
+        return EncodedFacts(
+            self.public + other.public, self.personal + other.personal, self.truncated + other.truncated
+        )
+
+
+class FactEncoder(Protocol):
+    """``encode_facts`` with the personal keys of this process already known."""
+
+    def __call__(self, facts: Mapping[str, Value | None], /) -> EncodedFacts:
+        """`facts` encoded."""
+
+
+def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[str]) -> EncodedFacts:
+    """`facts` encoded; absent ones (None, empty string, empty list) are left out, over-long ones cut."""
+    public: list[str] = []
+    personal: list[str] = []
+    truncated: list[str] = []
+    for key, value in facts.items():
+        if value is None or value in ("", []):
+            continue
+        good, was_cut = _fit(value)
+        if was_cut:
+            truncated.append(key)
+        # Who is anonymous is nobody: it stands in the text, where it can be queried.
+        is_personal = key in personal_keys and not (key == semconv.ACTOR_ID and value == semconv.ANONYMOUS)
+        (personal if is_personal else public).append(canonical.encode_member(key, good))
+    return EncodedFacts(tuple(public), tuple(personal), tuple(truncated))
+
+
+def _fit(value: Value) -> tuple[Value, bool]:
+    if isinstance(value, str):
+        return canonical.clean(value)
+    if isinstance(value, list):
+        items = [canonical.clean(item) for item in value if item]
+        return [text for text, _ in items], any(was_cut for _, was_cut in items)
+    return value, False

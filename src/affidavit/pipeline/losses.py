@@ -1,0 +1,40 @@
+"""Records that could not be kept, counted until there is space to say so in ``audit.records.missing``."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from affidavit.pipeline.control import Missing
+
+
+class Losses:
+    """A count that any thread adds to and one declaration takes away. A class, because it is state with a lock."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._missing: Missing | None = None
+
+    def __bool__(self) -> bool:
+        return self._missing is not None
+
+    def add(self, missing: Missing) -> bool:
+        """Count `missing` in; whether it is the first since the last declaration."""
+        with self._lock:
+            known = self._missing
+            self._missing = missing if known is None else _join(known, missing)
+        return known is None
+
+    def take(self) -> Missing | None:
+        """What is to be declared now. Who cannot declare it adds it again."""
+        with self._lock:
+            missing, self._missing = self._missing, None
+        return missing
+
+
+def _join(one: Missing, other: Missing) -> Missing:
+    return Missing(
+        count=one.count + other.count,
+        reason=one.reason,
+        since_ns=min(one.since_ns, other.since_ns),
+        until_ns=max(one.until_ns, other.until_ns),
+    )

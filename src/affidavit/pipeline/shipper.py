@@ -1,0 +1,99 @@
+"""Carries signed records from the spool to the sink, and deletes only what the sink has accepted.
+
+At least once: a crash between the answer and the acknowledgement repeats a batch, and the record id tells. While the
+sink refuses, the batch is tried again with growing pauses, for ever; the first refusal and the recovery are said once
+each.
+"""
+
+from __future__ import annotations
+
+import logging
+from itertools import accumulate, takewhile
+from typing import TYPE_CHECKING
+
+from affidavit.errors import ExportError
+from affidavit.model import SignedRecord
+from affidavit.pipeline.delivery import BATCH_BYTES, BATCH_RECORDS, Delivery, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from affidavit.interfaces import Spool
+    from affidavit.model import Value
+    from affidavit.pipeline.adoption import Adopter
+    from affidavit.pipeline.signer import StreamSigner
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+
+
+class Shipper:
+    """Ships one process's own stream, and in between what it has adopted. One thread uses it."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        signer: StreamSigner,
+        endorsement: str,
+        resource: Mapping[str, Value],
+        delivery: Delivery,
+        adopter: Adopter,
+        jitter: Callable[[], float],
+    ) -> None:
+        """`jitter` gives numbers from 0 to 1: processes that lost one sink do not return to it in step."""
+        self._spool = spool
+        self._signer = signer
+        self._endorsement = endorsement
+        self._resource = resource
+        self._delivery = delivery
+        self._adopter = adopter
+        self._jitter = jitter
+        self._refusals = 0
+
+    def step(self) -> float:
+        """Ship a batch of each source; the seconds until the next step makes sense."""
+        try:
+            is_more = self.ship()
+            is_more |= self._adopter.ship()
+        except ExportError as error:
+            return self._pause(error)
+        if self._refusals:
+            _log.warning("affidavit: the sink accepts records again")
+            self._refusals = 0
+        return 0.0 if is_more else self._adopter.seconds_until_due()
+
+    def ship(self) -> bool:
+        """Ship one batch of the own stream; whether there may be more.
+
+        Raises:
+            ExportError: The sink did not accept it; it stays.
+        """
+        stored = self._spool.read(BATCH_RECORDS, self._signer.signed_through)
+        kept = self._signer.kept
+        batch = [
+            SignedRecord(record, signature or kept.get(record.number), self._endorsement)
+            for record, signature in stored
+        ]
+        if not batch:
+            return False
+        sizes = accumulate(map(size_of, batch))
+        count = max(1, sum(1 for _ in takewhile(lambda size: size <= BATCH_BYTES, sizes)))
+        self._delivery.deliver(self._resource, batch[:count])
+        through = batch[count - 1].record.number
+        self._spool.acknowledge(through)
+        for number in [number for number in kept if number <= through]:
+            del kept[number]
+        return count < len(batch) or len(batch) == BATCH_RECORDS
+
+    def close(self) -> None:
+        """Let go of what was adopted and not shipped; somebody else finds it."""
+        self._adopter.close()
+
+    def _pause(self, error: ExportError) -> float:
+        if not self._refusals:
+            _log.warning("affidavit: records wait in the spool: %s", error)
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals, 10))
+        self._refusals += 1
+        return error.retry_after_s or pause_s * (0.5 + self._jitter() / 2)

@@ -1,0 +1,65 @@
+"""A daemon thread that does one thing over and over: when woken, when its own time has come, and once more at the end.
+
+The request's path wakes it by setting an event, and only if it is not set already; it then lets a batch gather for
+100 ms.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+GATHER_S = 0.1
+_AFTER_A_FAULT_S = 1.0
+
+
+class Worker:
+    """Runs `step`, which returns the seconds until it wants to run again unasked, or 0 for at once."""
+
+    def __init__(self, name: str, step: Callable[[], float]) -> None:
+        self._step = step
+        self._wake = Event()
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=f"affidavit-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread.
+
+        Raises:
+            RuntimeError: The interpreter is going down and starts no threads any more.
+        """
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to do. Cheap when it is awake already."""
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Ask it to end and wait for it; whether it has ended."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        pause_s = 0.0
+        while not self._stop.is_set():
+            if self._wake.wait(pause_s):
+                self._wake.clear()
+                self._stop.wait(GATHER_S)
+            pause_s = self._guarded_step()
+
+    def _guarded_step(self) -> float:
+        try:
+            return self._step()
+        except Exception:  # noqa: BLE001  # this thread must outlive any fault: a record waits for it
+            _log.exception("affidavit: %s failed, and goes on", self._thread.name)
+            return _AFTER_A_FAULT_S

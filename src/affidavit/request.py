@@ -1,0 +1,223 @@
+"""One request, from its token to its record: who asks, what came of it, sealed once, when the status is known.
+
+Plain methods, nothing awaits: the WSGI and the ASGI half call the same object. It travels in ``CURRENT`` (never the
+identity itself), so that a task or thread that outlives the request finds it closed and stamps nobody on anything.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
+
+from opentelemetry.trace import get_current_span
+
+from affidavit import semconv
+from affidavit.client_address import classify, find_client
+from affidavit.guard import GUARD
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Sequence
+
+    from opentelemetry.trace import SpanContext
+
+    from affidavit.caller import Caller, CallerBook
+    from affidavit.client_address import Network
+    from affidavit.interfaces import Clock
+    from affidavit.pipeline.facts import EncodedFacts, FactEncoder
+
+_ACTIONS = {
+    "GET": "READ",
+    "HEAD": "READ",
+    "OPTIONS": "READ",
+    "POST": "CREATE",
+    "PUT": "UPDATE",
+    "PATCH": "UPDATE",
+    "DELETE": "DELETE",
+}
+_DENIALS = (401, 403)
+_FIRST_FAILURE = 400
+_SERVER_FAULT = 500
+
+
+class Request(NamedTuple):
+    """What an adapter takes from ``environ`` or ``scope`` when the request arrives."""
+
+    method: str
+    path: str
+    """Decoded, without the query."""
+    scheme: str
+    host: str
+    """As the client wrote it; used for excluded URLs only."""
+    server_address: str | None
+    peer: str | None
+    """The address at the other end of the connection, as the server hands it over."""
+    authorization: Sequence[str]
+    forwarded_for: Sequence[str]
+    user_agent: str | None
+
+
+CURRENT: ContextVar[RequestAudit | None] = ContextVar("affidavit_request", default=None)
+
+
+class Auditor:
+    """Begins the audit of requests: what adapters are handed is its ``begin``."""
+
+    def __init__(
+        self,
+        callers: CallerBook,
+        encode: FactEncoder,
+        emit: Callable[[EncodedFacts], None],
+        new_record_id: Callable[[], str],
+        clock: Clock,
+        trusted_proxies: Sequence[Network],
+        excluded_urls: Sequence[re.Pattern[str]],
+    ) -> None:
+        self.encode = encode
+        self.emit = emit
+        self.clock = clock
+        self._callers = callers
+        self.new_record_id = new_record_id
+        self._trusted_proxies = trusted_proxies
+        self._excluded_urls = excluded_urls
+
+    def begin(self, request: Request) -> RequestAudit | None:
+        """The audit of `request`; None if its URL is excluded, or if we failed (which is said elsewhere)."""
+        with GUARD:
+            if self._excluded_urls and self._is_excluded(request):
+                return None
+            now = self.clock()
+            caller = self._callers.identify(request.authorization, now)
+            client = find_client(request.peer, request.forwarded_for, self._trusted_proxies)
+            return RequestAudit(self, request, caller, client, self.new_record_id(), now)
+        return None
+
+    def _is_excluded(self, request: Request) -> bool:
+        url = f"{request.scheme}://{request.host}{request.path}"
+        return any(pattern.search(url) for pattern in self._excluded_urls)
+
+
+class RequestAudit:
+    """The one object of a request. Seals its record once; says when a body that went on has ended."""
+
+    __slots__ = (
+        "_auditor",
+        "_client",
+        "_error_type",
+        "_is_sealed",
+        "_request",
+        "_started_ns",
+        "_status",
+        "caller",
+        "is_closed",
+        "is_streamed",
+        "record_id",
+        "route",
+        "span_context",
+    )
+
+    def __init__(
+        self, auditor: Auditor, request: Request, caller: Caller, client: str | None, record_id: str, started_ns: int
+    ) -> None:
+        self.caller = caller
+        self.record_id = record_id
+        self.route: str | None = None
+        """The route's template; adapters set it before the answer."""
+        self.is_streamed = False
+        """The body goes on after the record: adapters then call ``ended``."""
+        self.is_closed = False
+        self.span_context: SpanContext | None = None
+        """Of the SERVER span, once there is one."""
+        self._auditor = auditor
+        self._request = request
+        self._client = client
+        self._started_ns = started_ns
+        self._is_sealed = False
+        self._status: int | None = None
+        self._error_type: str | None = None
+
+    def locate(self) -> None:
+        """Remember the current span as the request's, if none is known: an unsampled span never shows itself."""
+        if self.span_context is None:
+            context = get_current_span().get_span_context()
+            if context.is_valid:
+                self.span_context = context
+
+    def answered(self, status: int | None) -> None:
+        """The status is known and no byte of the answer has passed: seal the record. Later calls change nothing."""
+        if self._is_sealed:
+            return
+        self._is_sealed = True
+        with GUARD:
+            self.locate()
+            self._status = status
+            self._auditor.emit(self.caller.facts + self._auditor.encode(self._request_facts()))
+
+    def failed(self, error: BaseException) -> None:
+        """The application let `error` out. Before any answer, that is a 500; a cancellation has no status."""
+        self._error_type = type(error).__qualname__
+        self.answered(_SERVER_FAULT if isinstance(error, Exception) else None)
+
+    def ended(self, *, is_complete: bool) -> None:
+        """A body that went on after the record has ended, whole or cut."""
+        if self.is_closed:
+            return
+        with GUARD:
+            self._auditor.emit(self.caller.actor + self._auditor.encode(self._end_facts(is_complete)))
+
+    def close(self) -> None:
+        """The request is over: from now on it stamps nothing on any span."""
+        self.is_closed = True
+
+    def _request_facts(self) -> dict[str, str | int | None]:
+        request, status, client = self._request, self._status, self._client
+        return {
+            semconv.EVENT_NAME: semconv.HTTP_SERVER_REQUEST,
+            semconv.TIMESTAMP: str(self._started_ns),
+            semconv.RECORD_ID: self.record_id,
+            **self._trace_facts(),
+            semconv.ACTION: _ACTIONS.get(request.method, "EXECUTE"),
+            semconv.OUTCOME: _outcome(status),
+            semconv.DECISION: "deny" if status in _DENIALS else "allow",
+            semconv.TARGET_ID: request.path,
+            semconv.TARGET_TYPE: "http.endpoint",
+            semconv.SOURCE_ID: client,
+            semconv.SOURCE_TYPE: classify(client) if client else None,
+            semconv.HTTP_METHOD: request.method,
+            semconv.HTTP_ROUTE: self.route,
+            semconv.URL_PATH: request.path,
+            semconv.HTTP_STATUS: status,
+            semconv.SERVER_ADDRESS: request.server_address,
+            semconv.CLIENT_ADDRESS: client,
+            semconv.USER_AGENT: request.user_agent,
+            semconv.ERROR_TYPE: self._error_type,
+            semconv.DURATION_NS: max(0, self._auditor.clock() - self._started_ns),
+        }
+
+    def _end_facts(self, is_complete: bool) -> dict[str, str | int | None]:
+        now = self._auditor.clock()
+        return {
+            semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
+            semconv.TIMESTAMP: str(now),
+            semconv.RECORD_ID: self._auditor.new_record_id(),
+            **self._trace_facts(),
+            semconv.ACTION: _ACTIONS.get(self._request.method, "EXECUTE"),
+            semconv.OUTCOME: _outcome(self._status) if is_complete else "failure",
+            semconv.TARGET_ID: self._request.path,
+            semconv.TARGET_TYPE: "http.endpoint",
+            semconv.REQUEST_RECORD_ID: self.record_id,
+            semconv.COMPLETE: is_complete,
+            semconv.DURATION_NS: max(0, now - self._started_ns),
+        }
+
+    def _trace_facts(self) -> dict[str, str | int | None]:
+        context = self.span_context
+        if context is None:
+            return {}
+        return {semconv.TRACE_ID: f"{context.trace_id:032x}", semconv.SPAN_ID: f"{context.span_id:016x}"}
+
+
+def _outcome(status: int | None) -> str:
+    if status is None:
+        return "unknown"
+    return "success" if status < _FIRST_FAILURE else "failure"

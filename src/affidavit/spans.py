@@ -1,0 +1,62 @@
+"""The verified identity on the spans that contrib, the framework or the application makes. We make none.
+
+The first SERVER span of a request gets all that was verified, and the record's id in return for its own in the
+record; every span below it in the process gets the user. Once the request is closed, nothing gets anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanProcessor
+
+from affidavit.guard import GUARD
+from affidavit.request import CURRENT
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.trace import Span
+
+    from affidavit.request import RequestAudit
+
+
+class IdentitySpanProcessor(SpanProcessor):
+    """Stamps the current request's identity on spans as they start."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002  # the SDK's signature
+        """Enrich `span` if it starts within an open request."""
+        audit = CURRENT.get()
+        if audit is None or audit.is_closed:
+            return
+        with GUARD:
+            if span.kind is trace.SpanKind.SERVER and audit.span_context is None:
+                _stamp_server(span, audit)
+            elif audit.caller.child_attributes:
+                span.set_attributes(audit.caller.child_attributes)
+
+
+def _stamp_server(span: Span, audit: RequestAudit) -> None:
+    audit.span_context = span.get_span_context()
+    caller = audit.caller
+    span.set_attributes(caller.server_attributes)
+    if caller.record_id_attribute is not None:
+        span.set_attribute(caller.record_id_attribute, audit.record_id)
+
+
+class SpanEnricher:
+    """Sees to it that the tracer provider in force has our processor, whenever the application sets it."""
+
+    def __init__(self) -> None:
+        self._processor = IdentitySpanProcessor()
+        self._attached_to: object = None
+
+    def attach(self) -> None:
+        """Attach to the provider in force, if it takes processors and does not have ours yet."""
+        provider = trace.get_tracer_provider()
+        if provider is self._attached_to:
+            return
+        add_span_processor = getattr(provider, "add_span_processor", None)
+        if add_span_processor is not None:
+            add_span_processor(self._processor)
+        self._attached_to = provider
