@@ -1,0 +1,1 @@
+"""The main job on embedded parts: a small service, an issuer of its own, and the story of nine requests."""

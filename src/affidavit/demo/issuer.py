@@ -1,0 +1,98 @@
+"""A small OpenID issuer on loopback: a key made on the spot, published the usual way, and tokens signed with it.
+
+It answers what OpenID Connect Discovery 1.0 section 4 asks for (``/.well-known/openid-configuration``, of which
+``issuer`` and ``jwks_uri`` matter here) and the key set (RFC 7517 section 5). Nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+AUDIENCE = "orders"
+_KEY_ID = "demo-1"
+_LIFETIME_S = 600
+
+
+class Issuer:
+    """A running issuer, for the length of a ``with`` block."""
+
+    def __init__(self) -> None:
+        self.keys_fetched = Event()
+        """Somebody has fetched the key set."""
+        self._key = _generate_key()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Issuer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def issue(self, subject: str, now_s: int) -> str:
+        """A good token for `subject`, valid for ten minutes from `now_s` (seconds since the epoch)."""
+        return self._sign(subject, now_s, self._key)
+
+    def forge(self, subject: str, now_s: int) -> str:
+        """What a stranger makes who knows all but the private key."""
+        return self._sign(subject, now_s, _generate_key())
+
+    def _sign(self, subject: str, now_s: int, key: rsa.RSAPrivateKey) -> str:
+        claims = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "client_id": "shop-frontend",
+            "iat": now_s,
+            "exp": now_s + _LIFETIME_S,
+            "jti": f"{subject}-{now_s}",
+            "roles": ["clerk"],
+        }
+        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": _KEY_ID})
+
+    def _documents(self) -> dict[str, object]:
+        jwk = {**RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True), "kid": _KEY_ID, "use": "sig"}
+        return {
+            "/.well-known/openid-configuration": {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"},
+            "/jwks": {"keys": [jwk]},
+        }
+
+    def _make_handler(self) -> type[BaseHTTPRequestHandler]:
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # noqa: N802  # http.server finds its methods by the verb
+                document = issuer._documents().get(self.path)
+                body = json.dumps(document).encode()
+                self.send_response(404 if document is None else 200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                if self.path == "/jwks":
+                    issuer.keys_fetched.set()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's own name
+                """Say nothing: the screen belongs to the story."""
+
+        return Handler
+
+
+def _generate_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
