@@ -8,6 +8,7 @@ somebody acted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from affidavit.model import Value, Verification
     from affidavit.pipeline.facts import EncodedFacts, FactEncoder
     from affidavit.tokens.verifier import TokenVerifier
+
+
+_books = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,14 @@ class CallerBook:
     """From the ``Authorization`` headers to the caller. A class, because it holds the verifier and the spelling."""
 
     def __init__(
-        self, verifier: TokenVerifier, encode: FactEncoder, span_attributes: Mapping[str, str], spelling: str
+        self, verifier: TokenVerifier, encode: FactEncoder, span_attributes: Mapping[str, str]
     ) -> None:
-        """`span_attributes` maps our keys to names on the span; `spelling` names all that encoding depends on."""
+        """`span_attributes` maps our keys to names on the span."""
         self._verifier = verifier
         self._encode = encode
         self._span_attributes = span_attributes
-        self._memo_key = f"caller:{spelling}"
+        # A constant verification (no token) outlives this book, and another book may spell it otherwise.
+        self._memo_key = f"caller:{next(_books)}"
 
     def identify(self, authorization: tuple[str, ...] | list[str], now_ns: int) -> Caller:
         """The caller behind these headers; anonymous unless a token was verified."""

@@ -1,7 +1,7 @@
 """What lives and dies with the process: keys, spool, stream, threads. Made at the first request, dropped on a fork.
 
 Nothing here exists in a process that only inherits the environment. A forked child (seen by ``os.register_at_fork``,
-or by its pid where C code forked) forgets its parent's half without touching the parent's files, and starts its own
+or by its pid where C code forked) lets go of its parent's half without touching the parent's files, and makes its own
 at its first request. The end comes with ASGI's ``lifespan.shutdown`` or with ``atexit``, whichever is first; a later
 request starts anew.
 """
@@ -13,11 +13,14 @@ import logging
 import os
 import random
 import time
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from affidavit import __version__
 from affidavit.guard import GUARD
 from affidavit.pipeline.control import Missing
+from affidavit.pipeline.losses import Losses
 from affidavit.pipeline.stream import StreamClosedError
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from affidavit.config import Config
     from affidavit.interfaces import IdentityKey
+    from affidavit.keysets import KeySources
     from affidavit.model import Value
     from affidavit.pipeline.facts import EncodedFacts
     from affidavit.pipeline.pipeline import Pipeline
@@ -37,64 +41,161 @@ FLUSH_S = 5.0
 _RETRY_NS = 30 * 10**9
 
 
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """Everything that one stream's life needs."""
+
+    pid: int
+    auditor: Auditor
+    pipeline: Pipeline
+    key_sources: KeySources
+
+
 class Process:
     """This process's audit. There is one; the hooks hold it."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._forget()
-        os.register_at_fork(after_in_child=self._drop)
+        self._enricher: SpanEnricher | None = None
+        self._lock = Lock()
+        self._life: _Life | None = None
+        self._unrecorded = Losses()
+        self._retry_ns = 0
+        os.register_at_fork(after_in_child=self._abandon)
         atexit.register(self.close)
 
     def begin(self, request: Request) -> RequestAudit | None:
-        """Begin the audit of `request`; the first one in a process opens the stream."""
-        if self._pid != os.getpid():  # a fork in C code runs no hook of Python's
-            self._drop()
-        auditor = self._auditor or self._open()
-        if auditor is None:
-            self._unrecorded += 1
+        """Begin the audit of `request`; the first one in a process makes everything."""
+        life = self._current()
+        if life is None:
+            self._count_unrecorded()
             return None
-        self._enricher.attach()
-        return auditor.begin(request)
+        if self._enricher is not None:
+            self._enricher.attach()
+        return life.auditor.begin(request)
 
     def emit(self, facts: EncodedFacts) -> None:
         """Seal a record of `facts` into the stream in force."""
-        while True:
-            pipeline = self._pipeline
-            if pipeline is None:
-                if self._open() is None:
-                    self._unrecorded += 1
-                    return
-                continue
+        while (life := self._current()) is not None:
             try:
-                pipeline.emit(facts)
-            except StreamClosedError:  # it was closed under us: the record belongs to the stream that comes next
-                with self._lock:
-                    if self._pipeline is pipeline:
-                        self._clear()
+                life.pipeline.emit(facts)
+            except StreamClosedError:  # closed under us: the record belongs to the stream that comes next
+                self._forget(life)
             else:
                 return
+        self._count_unrecorded()
 
     def close(self) -> None:
         """Seal the end and ship for at most 5 s. A request after this opens a new stream."""
-        if self._pid != os.getpid():
+        life = self._life
+        if life is None or life.pid != os.getpid():
             return
-        with self._lock:
-            pipeline, sources = self._pipeline, self._key_sources
-            self._clear()
+        self._forget(life)
         with GUARD:
-            for source in sources:
-                source.close()
-            if pipeline is not None:
-                pipeline.close(FLUSH_S)
+            life.key_sources.close()
+            life.pipeline.close(FLUSH_S)
 
-    def _open(self) -> Auditor | None:
+    def _current(self) -> _Life | None:
+        life = self._life
+        if life is not None:
+            if life.pid == os.getpid():
+                return life
+            self._abandon()  # a fork in C code runs no hook of Python's
+        return self._open()
+
+    def _open(self) -> _Life | None:
         with self._lock:
-            if self._auditor is None and time.time_ns() >= self._retry_ns:
+            if self._life is None and time.time_ns() >= self._retry_ns:
                 self._retry_ns = time.time_ns() + _RETRY_NS
-                stopped = GUARD.stopped
                 with GUARD:
-                    self._build()
-                if GUARD.stopped != stopped:
-                    _log.error("affidavit: requests leave no record; the next try is in 30 s")
-            return self._auditor
+                    self._life = self._build()
+                    self._retry_ns = 0
+                if self._life is None:
+                    _log.error("affidavit: requests leave no record, they are counted; the next try is in 30 s")
+            return self._life
+
+    def _build(self) -> _Life:
+        """Make everything. What is heavy to import is imported here: at the first request, no earlier."""
+        from affidavit.caller import CallerBook
+        from affidavit.export import build_exporter
+        from affidavit.keysets import build_key_sources
+        from affidavit.pipeline.opening import World, open_pipeline
+        from affidavit.request import Auditor
+        from affidavit.spans import SpanEnricher
+        from affidavit.tokens.verifier import TokenVerifier
+
+        config = self._config
+        world = World(find_resource(), time.time_ns, os.urandom, random.random)
+        exporter = build_exporter(config.export, time.time, __version__)
+        body = config.export.statement_as_body
+        pipeline = open_pipeline(
+            world, find_identity(config), exporter, config.pipeline, config.spool, statement_as_body=body
+        )
+        encode, new_record_id = pipeline.logger.encode, pipeline.logger.new_record_id
+        key_sources = build_key_sources(config.tokens)
+        callers = CallerBook(
+            TokenVerifier(config.tokens, key_sources, os.urandom), encode, config.requests.span_attributes
+        )
+        auditor = Auditor(callers, encode, self.emit, new_record_id, time.time_ns, config.requests)
+        self._enricher = self._enricher or SpanEnricher()
+        missing = self._unrecorded.take()
+        if missing is not None:
+            pipeline.logger.declare(missing)
+        pipeline.start()
+        return _Life(os.getpid(), auditor, pipeline, key_sources)
+
+    def _forget(self, life: _Life) -> None:
+        with self._lock:
+            if self._life is life:
+                self._life = None
+
+    def _abandon(self) -> None:
+        """In a forked child: the lock may be held by a thread that was not forked, the files are the parent's."""
+        self._lock = Lock()
+        life, self._life = self._life, None
+        self._unrecorded = Losses()
+        if life is not None:
+            with GUARD:
+                life.pipeline.abandon()
+
+    def _count_unrecorded(self) -> None:
+        now = time.time_ns()
+        self._unrecorded.add(Missing(1, "setup", now, now))
+
+
+def find_resource() -> Mapping[str, Value]:
+    """The Resource of the tracer provider in force, else what the environment describes."""
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.trace import get_tracer_provider
+
+    resource = getattr(get_tracer_provider(), "resource", None) or Resource.create()
+    return {
+        name: value if isinstance(value, str | bool | int) else str(value)
+        for name, value in resource.attributes.items()
+        if value not in ("", None)
+    }
+
+
+def find_identity(config: Config) -> IdentityKey:
+    """The configured identity key, else one of this spool's own, made once and warned about at each start.
+
+    Raises:
+        KeyFileError: Neither can be had.
+    """
+    from affidavit.errors import KeyFileError
+    from affidavit.signing.file import load_identity_key, load_or_generate
+
+    if config.signing.key_file is not None:
+        try:
+            return load_identity_key(config.signing.key_file)
+        except KeyFileError as error:
+            _log.error("affidavit: %s; signing with the spool's own key instead", error)
+    path = config.spool.directory / "identity.pem"
+    key = load_or_generate(path)
+    _log.warning(
+        "affidavit: signing with %s, made here: keep its public half where this machine cannot change it"
+        " (affidavit keys export %s > keys.json)",
+        path,
+        path,
+    )
+    return key

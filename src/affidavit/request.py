@@ -16,15 +16,14 @@ from affidavit.client_address import classify, find_client
 from affidavit.guard import GUARD
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Sequence
 
     from opentelemetry.trace import SpanContext
 
     from affidavit.caller import Caller, CallerBook
-    from affidavit.client_address import Network
     from affidavit.interfaces import Clock
     from affidavit.pipeline.facts import EncodedFacts, FactEncoder
+    from affidavit.request_settings import RequestSettings
 
 _ACTIONS = {
     "GET": "READ",
@@ -70,16 +69,15 @@ class Auditor:
         emit: Callable[[EncodedFacts], None],
         new_record_id: Callable[[], str],
         clock: Clock,
-        trusted_proxies: Sequence[Network],
-        excluded_urls: Sequence[re.Pattern[str]],
+        settings: RequestSettings,
     ) -> None:
         self.encode = encode
         self.emit = emit
         self.clock = clock
         self._callers = callers
         self.new_record_id = new_record_id
-        self._trusted_proxies = trusted_proxies
-        self._excluded_urls = excluded_urls
+        self._trusted_proxies = settings.trusted_proxies
+        self._excluded_urls = settings.excluded_urls
 
     def begin(self, request: Request) -> RequestAudit | None:
         """The audit of `request`; None if its URL is excluded, or if we failed (which is said elsewhere)."""

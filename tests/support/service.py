@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,10 +58,8 @@ class Service:
 
     def kill(self) -> None:
         """End it and all its children with SIGKILL."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait(_STOP_S)
         self._reader.join(_STOP_S)
         self.process.stdout.close()
