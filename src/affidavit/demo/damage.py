@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from affidavit import semconv
 from affidavit.demo.server import DemoError
+from affidavit.demo.stored import attribute, log_records
 from affidavit.ledger import canonical
 from affidavit.ledger.disclosure import parse_disclosure
 from affidavit.ledger.projection import COPIED_KEYS, sentence
@@ -54,33 +55,31 @@ def erase(data: bytes, subject: str) -> bytes:
 
 def _erase_line(line: bytes, subject: str) -> bytes:
     batch = json.loads(line)
-    for resource in batch["resourceLogs"]:
-        for scope in resource["scopeLogs"]:
-            for record in scope["logRecords"]:
-                _erase_record(record, subject)
+    for record in log_records(batch):
+        _erase_record(record, subject)
     return json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _erase_record(record: dict[str, Any], subject: str) -> None:
-    attributes = {item["key"]: item["value"] for item in record["attributes"]}
-    kept, gone = _sort_out(attributes.get(semconv.DISCLOSURES, {}).get("stringValue", ""), subject)
+    kept, gone = _sort_out(attribute(record, semconv.DISCLOSURES), subject)
     if not gone:
         return
-    statement = canonical.parse(attributes[semconv.STATEMENT]["stringValue"].encode())
-    for key in (*(key for key in COPIED_KEYS if key in gone), semconv.DISCLOSURES):
-        attributes.pop(key, None)
+    statement = canonical.parse(attribute(record, semconv.STATEMENT).encode())
+    doomed = {*gone.intersection(COPIED_KEYS), semconv.DISCLOSURES}
+    attributes = [item for item in record["attributes"] if item["key"] not in doomed]
     if kept:
-        attributes[semconv.DISCLOSURES] = {"stringValue": "\n".join(kept)}
+        attributes.append({"key": semconv.DISCLOSURES, "value": {"stringValue": "\n".join(kept)}})
     known: dict[str, Value] = {}
     for disclosure in kept:
         known |= parse_disclosure(disclosure.encode())
-    record["attributes"] = [{"key": key, "value": value} for key, value in attributes.items()]
+    record["attributes"] = attributes
     record["body"] = {"stringValue": sentence(statement, known)}
 
 
 def _sort_out(disclosures: str, subject: str) -> tuple[list[str], set[str]]:
     """The disclosures that stay, and the keys of those that go."""
-    kept, gone = [], set()
+    kept: list[str] = []
+    gone: set[str] = set()
     for disclosure in disclosures.splitlines():
         facts = parse_disclosure(disclosure.encode())
         if facts.get(semconv.ACTOR_ID) == subject:

@@ -7,6 +7,7 @@ It answers what OpenID Connect Discovery 1.0 section 4 asks for (``/.well-known/
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterator
 
 AUDIENCE = "orders"
 _KEY_ID = "demo-1"
@@ -24,7 +25,7 @@ _LIFETIME_S = 600
 
 
 class Issuer:
-    """A running issuer, for the length of a ``with`` block."""
+    """A private key, what the issuer publishes of it, and the tokens it signs."""
 
     def __init__(self) -> None:
         self.keys_fetched = Event()
@@ -32,18 +33,15 @@ class Issuer:
         self._key = _generate_key()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
-    def __enter__(self) -> Issuer:
-        self._thread.start()
-        return self
+    def serve(self) -> None:
+        """Answer until ``close``."""
+        self._server.serve_forever(poll_interval=0.05)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Answer no more."""
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
 
     def issue(self, subject: str, now_s: int) -> str:
         """A good token for `subject`, valid for ten minutes from `now_s` (seconds since the epoch)."""
@@ -77,7 +75,7 @@ class Issuer:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  # http.server finds its methods by the verb
+            def do_GET(self) -> None:
                 document = issuer._documents().get(self.path)
                 body = json.dumps(document).encode()
                 self.send_response(404 if document is None else 200)
@@ -92,6 +90,19 @@ class Issuer:
                 """Say nothing: the screen belongs to the story."""
 
         return Handler
+
+
+@contextmanager
+def issuing() -> Iterator[Issuer]:
+    """An issuer that answers for the length of the block."""
+    issuer = Issuer()
+    thread = Thread(target=issuer.serve, daemon=True)
+    thread.start()
+    try:
+        yield issuer
+    finally:
+        issuer.close()
+        thread.join()
 
 
 def _generate_key() -> rsa.RSAPrivateKey:

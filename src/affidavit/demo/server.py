@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 from contextlib import contextmanager
@@ -82,25 +83,25 @@ class Server:
 
 
 @contextmanager
-def serving(scripts: Path, directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
-    """Run the service in `directory` for the block, with the programs that lie in `scripts`.
+def serving(directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+    """Run the service in `directory` for the block; programs are looked for along the ``PATH`` in `environ`.
 
     Raises:
         DemoError: It did not start.
     """
-    try:
-        process = subprocess.Popen(  # noqa: S603  # our own command, no shell
-            [str(scripts / COMMAND[0]), *COMMAND[1:]],
-            cwd=directory,
-            env={**environ, "PATH": f"{scripts}{os.pathsep}{environ.get('PATH', '')}"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise DemoError(f"{scripts / COMMAND[0]} cannot be started: {error.strerror}") from None
+    program = shutil.which(COMMAND[0], path=environ["PATH"])
+    if program is None:
+        raise DemoError(f"{COMMAND[0]} is not on the PATH, which is {environ['PATH']}")
+    process = subprocess.Popen(  # noqa: S603  # our own command, no shell
+        [program, *COMMAND[1:]],
+        cwd=directory,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     server = Server(process)
     try:
         server.wait()

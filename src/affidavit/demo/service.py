@@ -6,6 +6,8 @@ nobody's token is looked at. So a forged one passes here, and only the audit rec
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from flask import Flask, abort, request
 
 app = Flask(__name__)
@@ -32,6 +34,6 @@ def place_order() -> tuple[dict[str, int], int]:
 
 
 @app.get("/payroll")
-def show_payroll() -> None:
+def show_payroll() -> NoReturn:
     """Closed."""
     abort(403)

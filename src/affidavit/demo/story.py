@@ -1,0 +1,186 @@
+"""The story from end to end: a key, a service, requests, their records, and three verdicts.
+
+Every line on the screen comes from what just happened. A command is shown as a person types it, and is run; what it
+says stands beneath. Where something goes another way than the story wants, it stops and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from affidavit import semconv
+from affidavit.demo import visits
+from affidavit.demo.damage import change_byte, erase
+from affidavit.demo.issuer import AUDIENCE, issuing
+from affidavit.demo.server import COMMAND, DemoError, serving
+from affidavit.demo.span import find_span
+from affidavit.demo.stored import read_facts
+from affidavit.demo.table import make_legend, make_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from affidavit.demo.issuer import Issuer
+    from affidavit.demo.screen import Screen
+    from affidavit.demo.server import Server
+    from affidavit.model import Value
+
+_KEYS_S = 10.0
+_SETTLE_S = 0.3
+_VERIFIED, _TAMPERED = 0, 1
+_SPAN_KEYS = (semconv.USER_ID, semconv.USER_ROLES, semconv.TOKEN_STATE, semconv.TOKEN_ISSUER, semconv.RECORD_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the story is told with."""
+
+    screen: Screen
+    directory: Path
+    """Empty, and gone afterwards."""
+    environ: Mapping[str, str]
+    """For the service, without any setting of OpenTelemetry or affidavit."""
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    run: Callable[[Sequence[str]], tuple[int, str]]
+    """Runs ``affidavit`` with these arguments in `directory`: exit code, and what it said."""
+
+
+def tell(stage: Stage) -> None:
+    """Tell the whole story.
+
+    Raises:
+        DemoError: Something did not go as it should.
+    """
+    _make_identity(stage)
+    with issuing() as issuer:
+        output = _serve(stage, issuer)
+    facts = read_facts((stage.directory / "audit.jsonl").read_bytes())
+    requests = [each for each in facts if each[semconv.EVENT_NAME] == semconv.HTTP_SERVER_REQUEST]
+    _show_records(stage, len(facts), requests)
+    _show_span(stage, requests, output)
+    _verify(stage)
+    _change(stage)
+    _erase(stage)
+    _say_how_to_go_on(stage)
+
+
+def _make_identity(stage: Stage) -> None:
+    stage.screen.heading("A key for the service; its public half goes to whoever will check")
+    _command(stage, "keys generate identity.pem")
+    (stage.directory / "keys.json").write_text(_command(stage, "keys export identity.pem", "> keys.json"))
+
+
+def _serve(stage: Stage, issuer: Issuer) -> str:
+    settings = {
+        "AFFIDAVIT_ISSUERS": issuer.url,
+        "AFFIDAVIT_AUDIENCES": AUDIENCE,
+        "AFFIDAVIT_SIGNING_KEY_FILE": "identity.pem",
+        "AFFIDAVIT_SPOOL_DIR": "spool",
+        "AFFIDAVIT_EXPORTER": "file",
+        "AFFIDAVIT_FILE": "audit.jsonl",
+        "OTEL_SERVICE_NAME": "orders",
+        "OTEL_TRACES_EXPORTER": "console",
+        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    screen = stage.screen
+    screen.heading("An ordinary Flask service, started with OpenTelemetry; no line of it knows of affidavit")
+    screen.say(f"A token issuer for this demo answers at {issuer.url}.")
+    _show_exports(screen, settings)
+    screen.command(" ".join(COMMAND))
+    with serving(stage.directory, {**stage.environ, **settings}) as server:
+        screen.output(f"listening on {server.url}")
+        _visit(stage, issuer, server)
+    return "".join(server.output)
+
+
+def _show_exports(screen: Screen, settings: Mapping[str, str]) -> None:
+    pairs = [f"{name}={value}" for name, value in settings.items()]
+    for start in range(0, len(pairs), 2):
+        screen.command(f"export {' '.join(pairs[start : start + 2])}")
+
+
+def _visit(stage: Stage, issuer: Issuer, server: Server) -> None:
+    stage.screen.heading("Requests, good and bad")
+    rows = [("what happens", "request", "answer"), _pay(visits.PROBE, stage, issuer, server)]
+    if not issuer.keys_fetched.wait(_KEYS_S):
+        raise DemoError("the service did not fetch the issuer's keys")
+    time.sleep(_SETTLE_S)  # they have left the issuer, and take a moment to be read at the other end
+    rows += [_pay(visit, stage, issuer, server) for visit in visits.VISITS]
+    stage.screen.table(rows)
+    stage.screen.say("The service looks at no token, as many do behind a gateway: the forged one got its answer.")
+
+
+def _pay(visit: visits.Visit, stage: Stage, issuer: Issuer, server: Server) -> tuple[str, str, str]:
+    token = visits.make_token(issuer, visit.credential, int(stage.clock()))
+    status = visits.pay(visit, server.port, token)
+    return visit.words, f"{visit.method} {visit.path}", str(status)
+
+
+def _show_records(stage: Stage, count: int, requests: Sequence[Mapping[str, Value]]) -> None:
+    screen = stage.screen
+    screen.heading("Each request left one sealed record before its answer began")
+    screen.table(make_rows(requests))
+    for line in make_legend(requests):
+        screen.say(line)
+    screen.say(
+        f"audit.jsonl holds {count} records: these {len(requests)}, and {count - len(requests)} by which the stream "
+        "speaks of itself (start, checkpoint, end)."
+    )
+
+
+def _show_span(stage: Stage, requests: Sequence[Mapping[str, Value]], output: str) -> None:
+    request = next(each for each in requests if each[semconv.TOKEN_STATE] == "verified")
+    attributes = find_span(output, str(request[semconv.SPAN_ID]))
+    if attributes is None or attributes.get(semconv.RECORD_ID) != request[semconv.RECORD_ID]:
+        raise DemoError("the record's span was not exported, or does not name the record")
+    stage.screen.heading(f"The span of {request[semconv.ACTOR_ID]}'s first request says who it was, too")
+    stage.screen.table([("attribute", "value"), *((key, str(attributes.get(key, "-"))) for key in _SPAN_KEYS)])
+
+
+def _verify(stage: Stage) -> None:
+    stage.screen.heading("Anybody with the file and the public key can check it")
+    _command(stage, "verify audit.jsonl --keys keys.json --closed")
+
+
+def _change(stage: Stage) -> None:
+    change = change_byte((stage.directory / "audit.jsonl").read_bytes())
+    (stage.directory / "changed.jsonl").write_bytes(change.data)
+    stage.screen.heading("Somebody changes one byte in a copy")
+    stage.screen.say(f"changed.jsonl, byte {change.offset}: status {change.before} becomes {change.after}.")
+    _command(stage, "verify changed.jsonl --keys keys.json --closed", expected=_TAMPERED)
+
+
+def _erase(stage: Stage) -> None:
+    (stage.directory / "erased.jsonl").write_bytes(erase((stage.directory / "audit.jsonl").read_bytes(), "alice"))
+    stage.screen.heading("Alice has herself erased from another copy, and everything still holds")
+    stage.screen.say("Deleted: what stood beside the sealed texts about her. The texts hold only its salted hash.")
+    _command(stage, "verify erased.jsonl --keys keys.json --closed")
+
+
+def _command(stage: Stage, arguments: str, into: str = "", expected: int = _VERIFIED) -> str:
+    """Show and run ``affidavit`` with `arguments`; what it said, shown unless it goes `into` a file."""
+    stage.screen.command(f"affidavit {arguments} {into}".rstrip())
+    code, said = stage.run(arguments.split())
+    if not into:
+        stage.screen.output(said)
+    if code != expected:
+        raise DemoError(f"affidavit {arguments} ended with {code}, expected {expected}: {said}")
+    return said
+
+
+def _say_how_to_go_on(stage: Stage) -> None:
+    stage.screen.heading("The same with your own service")
+    for line in (
+        "pip install affidavit opentelemetry-distro opentelemetry-instrumentation-flask",
+        "affidavit keys generate identity.pem && affidavit keys export identity.pem > keys.json",
+        "export AFFIDAVIT_ISSUERS=https://login.example.com AFFIDAVIT_AUDIENCES=orders",
+        "export AFFIDAVIT_SIGNING_KEY_FILE=identity.pem AFFIDAVIT_EXPORTER=file AFFIDAVIT_FILE=audit.jsonl",
+        "opentelemetry-instrument flask --app app run          # or: uvicorn app:app",
+        "affidavit verify audit.jsonl --keys keys.json",
+    ):
+        stage.screen.command(line)
