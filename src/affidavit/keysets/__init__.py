@@ -1,0 +1,49 @@
+"""Where issuers' keys come from: a file, or the network by a thread that no request waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from affidavit.keysets.static import StaticKeySource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from affidavit.keysets.jwks import Fetcher
+    from affidavit.tokens.keys import KeySource
+    from affidavit.tokens.settings import TokenSettings
+
+
+class KeySources(Mapping[str, "KeySource"]):
+    """Each issuer's keys. A class, because a fetching thread stands behind them and is to be ended."""
+
+    def __init__(self, sources: Mapping[str, KeySource], fetcher: Fetcher | None) -> None:
+        self._sources = sources
+        self._fetcher = fetcher
+
+    def __getitem__(self, issuer: str) -> KeySource:
+        return self._sources[issuer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def close(self) -> None:
+        """End the fetching."""
+        if self._fetcher is not None:
+            self._fetcher.close()
+
+
+def build_key_sources(settings: TokenSettings) -> KeySources:
+    """The key sources that `settings` describe. Nothing is read or fetched before the first token."""
+    if settings.jwks_file is not None:
+        source = StaticKeySource(settings.jwks_file)
+        return KeySources(dict.fromkeys(settings.issuers, source), None)
+    from affidavit.keysets.jwks import Fetcher, RemoteKeySource
+
+    fetcher = Fetcher()
+    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher) for issuer in settings.issuers}
+    return KeySources(sources, fetcher)

@@ -1,0 +1,1 @@
+"""From a bearer token to a verified identity, or to the one reason why not."""
