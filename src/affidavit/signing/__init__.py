@@ -1,0 +1,1 @@
+"""Where the identity key lives: one store a file."""
