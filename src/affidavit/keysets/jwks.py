@@ -71,7 +71,7 @@ class RemoteKeySource:
     def refresh(self) -> None:
         """Fetch. Only the fetching thread calls this."""
         try:
-            document = fetch(self._jwks_uri or self._discover())
+            document = fetch(self._jwks_uri or discover(self._issuer))
             keys = () if document == self._document else parse_jwks(document)
         except (FetchError, MalformedError) as error:
             self._fail(error)
@@ -84,19 +84,6 @@ class RemoteKeySource:
         self._failures = 0
         self._fetched_s = self._clock()
         self._due_s = self._fetched_s + REFRESH_S * random.uniform(0.8, 1.0)  # noqa: S311  # spreads load, guards nothing
-
-    def _discover(self) -> str:
-        document = fetch(self._issuer.rstrip("/") + _DISCOVERY)
-        try:
-            members = json.loads(document)
-            named, uri = members["issuer"], members["jwks_uri"]
-        except (ValueError, RecursionError, KeyError, TypeError):
-            raise MalformedError("the discovery document has no issuer or no jwks_uri") from None
-        if named != self._issuer:
-            raise MalformedError("the discovery document is another issuer's")
-        if not isinstance(uri, str) or not is_fetchable(uri):
-            raise MalformedError("the discovery document's jwks_uri is not an https URL")
-        return uri
 
     def _fail(self, error: Exception) -> None:
         if not self._failures:
@@ -111,6 +98,26 @@ class RemoteKeySource:
             self._snapshot, self._document = None, b""
         elif now - self._fetched_s > REFRESH_S and not snapshot.is_stale:
             self._snapshot = KeySnapshot(snapshot.keys, is_stale=True)
+
+
+def discover(issuer: str) -> str:
+    """Where `issuer` publishes its keys: ``jwks_uri`` of OpenID Connect Discovery 1.0, section 4.
+
+    Raises:
+        FetchError: The discovery document could not be had.
+        MalformedError: It is not one, is another issuer's, or names no address that keys may be fetched from.
+    """
+    document = fetch(issuer.rstrip("/") + _DISCOVERY)
+    try:
+        members = json.loads(document)
+        named, uri = members["issuer"], members["jwks_uri"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise MalformedError("the discovery document has no issuer or no jwks_uri") from None
+    if named != issuer:
+        raise MalformedError("the discovery document is another issuer's")
+    if not isinstance(uri, str) or not is_fetchable(uri):
+        raise MalformedError("the discovery document's jwks_uri is not an https URL")
+    return uri
 
 
 class Fetcher:
