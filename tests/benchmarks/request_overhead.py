@@ -1,0 +1,100 @@
+"""What affidavit adds to the time of a request, beside what OpenTelemetry's own instrumentation adds to the same one.
+
+Everything is on: identity, record, spool on the disk, signing, shipping over HTTP to a sink in another process. The
+application is called without a server, so that nothing but the work of the request itself is counted.
+
+The ratio takes the median time of one request. That is what a client waits; signing and shipping follow later, on other
+threads, and what they cost is ``record_cost``'s business. The CPU time of the request's thread is shown beside it, and
+so is the wall time of the whole loop, in which the other threads compete for the interpreter with requests that come
+without a pause.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from side_by_side import Child, Sink, best, children
+
+HERE = Path(__file__).parent
+TARGETS = {"with token": 0.60, "without token": 0.45}
+AIM = 0.25
+FRAMEWORKS = ("flask", "fastapi")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--requests", type=int, default=1500, help="how many make a round")
+    parser.add_argument("frameworks", nargs="*", default=FRAMEWORKS, help="default: %(default)s")
+    options = parser.parse_args()
+    print(f"us a request, the least of {options.rounds} interleaved rounds of {options.requests} requests")
+    for framework in options.frameworks:
+        report(framework, measure(framework, options.rounds, options.requests))
+
+
+def measure(framework: str, rounds: int, requests: int) -> dict[str, dict[str, float]]:
+    """The best numbers of each mode."""
+    sink = Sink()
+    with tempfile.TemporaryDirectory() as directory:
+        environ, (bearer,) = prepare(Path(directory), sink.endpoint)
+
+        def child(switches: str, authorization: str = "") -> Child:
+            arguments = (framework, switches, str(requests), authorization)
+            return Child(HERE / "measured_service.py", arguments, environ)
+
+        modes = {
+            "bare": child("bare"),
+            "contrib": child("contrib"),
+            "with token": child("contrib+affidavit", bearer),
+            "without token": child("contrib+affidavit"),
+        }
+        measured: dict[str, list[dict[str, float]]] = {name: [] for name in modes}
+        with children(modes):
+            for _ in range(1 + rounds):
+                for name, mode in modes.items():
+                    measured[name].append(mode.ask("round"))
+                    if name in TARGETS:
+                        sink.wait_for(requests)
+    sink.close()
+    return {name: best(numbers[1:]) for name, numbers in measured.items()}  # the first round warms up
+
+
+def prepare(directory: Path, endpoint: str, callers: int = 1) -> tuple[dict[str, str], list[str]]:
+    """The environment of a service that knows its issuer, and the headers of callers it will recognise."""
+    sys.path.insert(0, str(HERE.parent / "support"))
+    from people import AUDIENCE, ISSUER, Issuer
+
+    issuer = Issuer()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "AFFIDAVIT_"))}
+    environ = {
+        **kept,
+        "OTEL_SERVICE_NAME": "orders",
+        "AFFIDAVIT_ISSUERS": ISSUER,
+        "AFFIDAVIT_AUDIENCES": AUDIENCE,
+        "AFFIDAVIT_JWKS_FILE": str(issuer.write_jwks(directory / "jwks.json")),
+        "AFFIDAVIT_SPOOL_DIR": str(directory / "spool"),
+        "AFFIDAVIT_OTLP_ENDPOINT": endpoint,
+    }
+    return environ, [issuer.bearer(f"person-{number}")["Authorization"] for number in range(callers)]
+
+
+def report(framework: str, measured: dict[str, dict[str, float]]) -> None:
+    bare, contrib = measured["bare"], measured["contrib"]
+    print(f"\n{framework:22} {'request':>9} {'thread CPU':>11} {'loop':>8}   {'added':>7}  {'of contrib':>10}")
+    for name, numbers in measured.items():
+        row = f"{name:22} {numbers['median']:9.1f} {numbers['thread']:11.1f} {numbers['wall']:8.1f}"
+        if name == "contrib":
+            row += f"   {contrib['median'] - bare['median']:7.1f}"
+        elif name in TARGETS:
+            added = {key: numbers[key] - contrib[key] for key in numbers}
+            ratio, of_cpu = (added[key] / (contrib[key] - bare[key]) for key in ("median", "thread"))
+            row += f"   {added['median']:7.1f}  {ratio:8.2f} x  at most {TARGETS[name]}, aim {AIM} (CPU {of_cpu:.2f} x)"
+        print(row)
+
+
+if __name__ == "__main__":
+    main()
