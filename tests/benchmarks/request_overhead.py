@@ -66,9 +66,11 @@ def measure(framework: str, rounds: int, requests: int) -> dict[str, dict[str, f
 def prepare(directory: Path, endpoint: str, callers: int = 1) -> tuple[dict[str, str], list[str]]:
     """The environment of a service that knows its issuer, and the headers of callers it will recognise."""
     sys.path.insert(0, str(HERE.parent / "support"))
+    from affidavit.signing.file import generate_identity_key
     from people import AUDIENCE, ISSUER, Issuer
 
     issuer = Issuer()
+    generate_identity_key(directory / "identity.pem")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "AFFIDAVIT_"))}
     environ = {
         **kept,
@@ -76,6 +78,7 @@ def prepare(directory: Path, endpoint: str, callers: int = 1) -> tuple[dict[str,
         "AFFIDAVIT_ISSUERS": ISSUER,
         "AFFIDAVIT_AUDIENCES": AUDIENCE,
         "AFFIDAVIT_JWKS_FILE": str(issuer.write_jwks(directory / "jwks.json")),
+        "AFFIDAVIT_SIGNING_KEY_FILE": str(directory / "identity.pem"),
         "AFFIDAVIT_SPOOL_DIR": str(directory / "spool"),
         "AFFIDAVIT_OTLP_ENDPOINT": endpoint,
     }

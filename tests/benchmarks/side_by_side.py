@@ -89,8 +89,8 @@ class Child:
     def ask(self, question: str) -> dict[str, float]:
         print(question, file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"{self._process.args} ended early, with code {self._process.wait()}")
+        if not answer:  # what it was started with holds tokens: not to be shown
+            raise SystemExit(f"a mode ended early, with code {self._process.wait()}")
         return json.loads(answer)
 
     def close(self) -> None:
