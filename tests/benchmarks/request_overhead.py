@@ -66,8 +66,9 @@ def measure(framework: str, rounds: int, requests: int) -> dict[str, dict[str, f
 def prepare(directory: Path, endpoint: str, callers: int = 1) -> tuple[dict[str, str], list[str]]:
     """The environment of a service that knows its issuer, and the headers of callers it will recognise."""
     sys.path.insert(0, str(HERE.parent / "support"))
-    from affidavit.signing.file import generate_identity_key
     from people import AUDIENCE, ISSUER, Issuer
+
+    from affidavit.signing.file import generate_identity_key
 
     issuer = Issuer()
     generate_identity_key(directory / "identity.pem")
