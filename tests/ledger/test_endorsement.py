@@ -75,7 +75,7 @@ def test_header_and_payload_are_in_the_one_spelling():
         f'{{"affidavit.format":"1","audit.sequence.stream_id":"{STREAM}",'
         f'"jwk":{{"crv":"Ed25519","kty":"OKP","x":"{stream_x}"}},"service.name":"orders","timestamp":"{TIMESTAMP_NS}"}}'
     )
-    assert (HEADER, PAYLOAD) == (expected_header, expected_payload)
+    assert [expected_header, expected_payload] == [HEADER, PAYLOAD]
 
 
 def test_a_service_name_is_raw_utf8():
