@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from affidavit import semconv
 from affidavit.demo.server import DemoError
-from affidavit.demo.stored import attribute, log_records
 from affidavit.ledger import canonical
 from affidavit.ledger.disclosure import parse_disclosure
 from affidavit.ledger.projection import COPIED_KEYS, sentence
@@ -55,16 +54,18 @@ def erase(data: bytes, subject: str) -> bytes:
 
 def _erase_line(line: bytes, subject: str) -> bytes:
     batch = json.loads(line)
-    for record in log_records(batch):
-        _erase_record(record, subject)
+    for resource in batch["resourceLogs"]:
+        for scope in resource["scopeLogs"]:
+            for record in scope["logRecords"]:
+                _erase_record(record, subject)
     return json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _erase_record(record: dict[str, Any], subject: str) -> None:
-    kept, gone = _sort_out(attribute(record, semconv.DISCLOSURES), subject)
+    kept, gone = _sort_out(_text(record, semconv.DISCLOSURES), subject)
     if not gone:
         return
-    statement = canonical.parse(attribute(record, semconv.STATEMENT).encode())
+    statement = canonical.parse(_text(record, semconv.STATEMENT).encode())
     doomed = {*gone.intersection(COPIED_KEYS), semconv.DISCLOSURES}
     attributes = [item for item in record["attributes"] if item["key"] not in doomed]
     if kept:
@@ -74,6 +75,12 @@ def _erase_record(record: dict[str, Any], subject: str) -> None:
         known |= parse_disclosure(disclosure.encode())
     record["attributes"] = attributes
     record["body"] = {"stringValue": sentence(statement, known)}
+
+
+def _text(record: dict[str, Any], key: str) -> str:
+    """The text of an attribute; empty if there is none."""
+    texts = (item["value"]["stringValue"] for item in record["attributes"] if item["key"] == key)
+    return next(texts, "")
 
 
 def _sort_out(disclosures: str, subject: str) -> tuple[list[str], set[str]]:

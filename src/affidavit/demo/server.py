@@ -46,6 +46,11 @@ class Server:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.returncode
+
     def wait(self) -> None:
         """Wait until it listens.
 
@@ -53,6 +58,7 @@ class Server:
             DemoError: It does not.
         """
         if not self._is_up.wait(_START_S) or not self.port:
+            self.stop()  # it may still be speaking
             raise DemoError(f"the service did not start; it said:\n{''.join(self.log)}")
 
     def stop(self) -> None:

@@ -106,7 +106,7 @@ def _show_exports(screen: Screen, settings: Mapping[str, str]) -> None:
 
 def _visit(stage: Stage, issuer: Issuer, server: Server) -> None:
     stage.screen.heading("Requests, good and bad")
-    rows = [("what happens", "request", "answer"), _pay(visits.PROBE, stage, issuer, server)]
+    rows = [("what happens", "request", "answer"), _pay(visits.FIRST, stage, issuer, server)]
     if not issuer.keys_fetched.wait(_KEYS_S):
         raise DemoError("the service did not fetch the issuer's keys")
     time.sleep(_SETTLE_S)  # they have left the issuer, and take a moment to be read at the other end

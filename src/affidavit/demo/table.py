@@ -42,7 +42,7 @@ def _make_row(facts: Mapping[str, Value]) -> Sequence[str]:
         _text(facts, semconv.ACTOR_ID),
         f"{_text(facts, semconv.HTTP_METHOD)} {_text(facts, semconv.TARGET_ID)}",
         f"{_text(facts, semconv.HTTP_STATUS)} {_text(facts, semconv.OUTCOME)}",
-        f"{client} {trace}",
+        f"{client} {trace}".strip(),
         " ".join(
             filter(
                 None,

@@ -1,7 +1,7 @@
 """The story: who asks the service for what, and with which token. Each visit is one request.
 
-A visit names its credential; the token is made when the visit is paid. The first visit carries none, so that the
-service has fetched the issuer's keys before the first token comes: no request ever waits for a key.
+A visit names its credential; the token is made when the visit is paid. The first one comes before the service knows
+the issuer's keys, which it fetches from then on: no request ever waits for a key.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Visit:
     """``none``, or ``good``, ``expired``, ``forged`` and a name: ``good alice``."""
 
 
-PROBE = Visit("a health probe, no token", "GET", "/health")
+FIRST = Visit("the very first request, while keys are fetched", "GET", "/health", "good alice")
 VISITS = (
     Visit("alice reads an order", "GET", "/orders/17", "good alice"),
     Visit("alice places an order", "POST", "/orders", "good alice"),

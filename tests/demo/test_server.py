@@ -1,0 +1,36 @@
+"""A service that does not start is one error with its own words, and nothing runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from affidavit.demo.server import DemoError, serving
+
+
+def program(directory: Path, script: str) -> dict[str, str]:
+    path = directory / "opentelemetry-instrument"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return {"PATH": f"{directory}:/usr/bin:/bin"}
+
+
+def test_what_a_service_said_before_it_died_is_told(tmp_path):
+    environ = program(tmp_path, "echo no module named flask >&2; exit 1")
+    with pytest.raises(DemoError, match="did not start; it said:\nno module named flask"), serving(tmp_path, environ):
+        pass
+
+
+def test_a_program_that_is_not_installed_is_named(tmp_path):
+    environ = {"PATH": str(tmp_path)}
+    with pytest.raises(DemoError, match="opentelemetry-instrument is not on the PATH"), serving(tmp_path, environ):
+        pass
+
+
+def test_a_service_that_ignores_the_wish_to_end_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("affidavit.demo.server._STOP_S", 0.1)
+    environ = program(tmp_path, "trap '' INT; echo 'Running on http://127.0.0.1:1' >&2; while :; do sleep 1; done")
+    with serving(tmp_path, environ) as server:
+        assert (server.url, server.port) == ("http://127.0.0.1:1", 1)
+    assert server.returncode == -9
