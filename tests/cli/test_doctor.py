@@ -159,6 +159,12 @@ def test_what_cannot_be_reached_fails_each_for_its_own_reason(monkeypatch, capsy
     assert "not a PKCS#8 PEM private key" in found["FAIL", "identity"]
 
 
+def test_a_file_in_a_directory_that_is_not_there_cannot_be_written(monkeypatch, capsys, environ, tmp_path):
+    found = diagnose(monkeypatch, capsys, {**environ, "AFFIDAVIT_FILE": str(tmp_path / "logs" / "audit.jsonl")})
+
+    assert found["FAIL", "sink"].startswith(f"{tmp_path / 'logs'} cannot be written (No such file or directory)")
+
+
 def test_secrets_of_addresses_and_headers_are_hidden(monkeypatch, capsys, environ):
     with listening() as sink:
         url = sink.url.replace("http://", "http://user:geheim@") + "/v1/logs?key=geheim"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from os.path import exists  # pathlib's raises where a directory on the way is closed to us
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import time_ns
@@ -36,7 +35,7 @@ def probe_identity(settings: SigningSettings, spool: SpoolSettings) -> Finding:
     """Whether the key that vouches for streams can be read, and by whom."""
     if settings.key_file is None:
         path = spool.directory / "identity.pem"
-        state = "made here by itself" if exists(path) else "to be made here by itself at the first request"
+        state = "made here by itself" if _exists(path) else "to be made here by itself at the first request"
         remedy = f"keep its public half where this machine cannot change it: affidavit keys export {path} > keys.json"
         return Finding(WARN, "identity", f"{path}, {state}", remedy)
     from affidavit.ledger.keys import load_verify_key
@@ -57,7 +56,9 @@ def probe_spool(settings: SpoolSettings) -> Finding:
     from affidavit.spool.directories import usage
     from affidavit.spool.files import FILES
 
-    problem = _why_not_writable(settings.directory)
+    directory = settings.directory.absolute()
+    there = next(path for path in (directory, *directory.parents) if _exists(path))  # it makes what is missing
+    problem = _why_not_writable(there)
     if problem:
         remedy = "records live in memory until AFFIDAVIT_SPOOL_DIR can be written"
         return Finding(FAIL, "spool", problem, remedy)
@@ -108,7 +109,7 @@ def _count_keys(place: str, document: bytes, what: str) -> Finding:
 
 
 def _probe_file(path: Path) -> Finding:
-    problem = _why_not_appendable(path) if exists(path) else _why_not_writable(path.parent)
+    problem = _why_not_appendable(path) if _exists(path) else _why_not_writable(path.parent)
     if problem:
         return Finding(FAIL, "sink", problem, "records wait in the spool: set AFFIDAVIT_FILE to a file in a directory")
     return Finding(OK, "sink", f"{path} can be appended to")
@@ -125,11 +126,17 @@ def _why_not_appendable(path: Path) -> str:
 
 
 def _why_not_writable(directory: Path) -> str:
-    """Why no file can be made in `directory`, or in what is there of its path; empty if one can."""
-    there = next(path for path in (directory, *directory.absolute().parents) if exists(path))
+    """Why no file can be made in `directory`; empty if one can."""
     try:
-        with TemporaryFile(dir=there) as file:
+        with TemporaryFile(dir=directory) as file:
             file.write(b"\0")
     except OSError as error:
-        return f"{there} cannot be written ({error.strerror})"
+        return f"{directory} cannot be written ({error.strerror})"
     return ""
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a directory on the way is closed to us
+        return False
