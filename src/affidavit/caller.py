@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from affidavit import semconv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from affidavit.model import Value, Verification
     from affidavit.pipeline.facts import EncodedFacts, FactEncoder
@@ -43,9 +43,7 @@ class Caller:
 class CallerBook:
     """From the ``Authorization`` headers to the caller. A class, because it holds the verifier and the spelling."""
 
-    def __init__(
-        self, verifier: TokenVerifier, encode: FactEncoder, span_attributes: Mapping[str, str]
-    ) -> None:
+    def __init__(self, verifier: TokenVerifier, encode: FactEncoder, span_attributes: Mapping[str, str]) -> None:
         """`span_attributes` maps our keys to names on the span."""
         self._verifier = verifier
         self._encode = encode
@@ -53,7 +51,7 @@ class CallerBook:
         # A constant verification (no token) outlives this book, and another book may spell it otherwise.
         self._memo_key = f"caller:{next(_books)}"
 
-    def identify(self, authorization: tuple[str, ...] | list[str], now_ns: int) -> Caller:
+    def identify(self, authorization: Sequence[str], now_ns: int) -> Caller:
         """The caller behind these headers; anonymous unless a token was verified."""
         verification = self._verifier.verify(authorization, now_ns / 10**9)
         caller = verification.memo.get(self._memo_key)
@@ -76,14 +74,15 @@ class CallerBook:
         }
         token = _token_facts(verification)
         named = {**users, **token, semconv.TOKEN_CLIENT_ID: identity.client_id if identity else None}
-        attributes = {name: named[key] for key, name in self._span_attributes.items() if named.get(key)}
-        user_id = self._span_attributes.get(semconv.USER_ID)
+        names = self._span_attributes
+        attributes = {names[key]: value for key, value in named.items() if value and key in names}
+        user_id = names.get(semconv.USER_ID)
         return Caller(
             actor=actor,
             facts=actor + self._encode({**users, **token}),
-            server_attributes=attributes if identity else _only_state(attributes, self._span_attributes),
+            server_attributes=attributes if identity else _only_state(attributes, names),
             child_attributes={user_id: identity.subject} if identity and user_id else {},
-            record_id_attribute=self._span_attributes.get(semconv.RECORD_ID),
+            record_id_attribute=names.get(semconv.RECORD_ID),
         )
 
 

@@ -65,7 +65,7 @@ def _parse_switch(environ: Mapping[str, str], name: str) -> tuple[bool, tuple[Co
 
 
 def _misspelt(environ: Mapping[str, str]) -> tuple[Complaint, ...]:
-    # Only what looks like a slip: a service called "affidavit" makes Kubernetes set AFFIDAVIT_SERVICE_HOST and the like.
+    # Only what looks like a slip: Kubernetes sets AFFIDAVIT_SERVICE_HOST and the like for a service of our name.
     known = [variable.name for variable in variables.ALL]
     complaints = []
     for name in sorted(environ):

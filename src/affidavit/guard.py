@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """A context manager that lets the application go on. One object serves all threads: it keeps no state of a block."""
+    """A context manager that lets the application go on. One serves all threads: it keeps no state of a block."""
 
     def __init__(self) -> None:
         self.stopped = 0

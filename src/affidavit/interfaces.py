@@ -57,6 +57,9 @@ class Spool(Protocol):
     def prepare(self) -> None:
         """Do ahead of need what an append should not have to wait for. Called often, off the request's path."""
 
+    def abandon(self) -> None:
+        """In a forked child: let go of the parent's files without changing them."""
+
     def close(self) -> None:
         """Let go of the files. What is not acknowledged stays for an adopter; when all of it is, nothing stays."""
 

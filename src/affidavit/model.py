@@ -133,3 +133,26 @@ class LogRecord:
     severity_text: str
     body: str
     attributes: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A log record as a file gave it back. Nothing here has been checked; what is absent is empty or None."""
+
+    statement: str | None
+    """None where the log record carries proof of a statement that is not there."""
+    signature: str | None
+    endorsement: str | None
+    disclosures: str | None
+    """The disclosures, one a line."""
+    body: str | None
+    event_name: str
+    timestamp: str
+    """Decimal nanoseconds."""
+    observed_timestamp: str
+    trace_id: str
+    span_id: str
+    copies: tuple[tuple[str, Value | None], ...]
+    """The other attributes, in order; None stands for a value that no statement can hold."""
+    repeated: tuple[str, ...] = ()
+    """Proof attributes that stand more than once; the first was taken."""

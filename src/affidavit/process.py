@@ -12,6 +12,7 @@ import atexit
 import logging
 import os
 import random
+import socket
 import time
 from dataclasses import dataclass
 from threading import Lock
@@ -122,11 +123,13 @@ class Process:
         from affidavit.pipeline.opening import World, open_pipeline
         from affidavit.request import Auditor
         from affidavit.spans import SpanEnricher
+        from affidavit.spool.directories import Owner
         from affidavit.tokens.verifier import TokenVerifier
 
         config = self._config
-        world = World(find_resource(), time.time_ns, os.urandom, random.random)
-        exporter = build_exporter(config.export, time.time, __version__)
+        owner = Owner(socket.gethostname(), os.getpid(), time.time_ns())
+        world = World(find_resource(), owner, time.time_ns, os.urandom, random.random)
+        exporter = build_exporter(config.export, time.time_ns, __version__)
         body = config.export.statement_as_body
         pipeline = open_pipeline(
             world, find_identity(config), exporter, config.pipeline, config.spool, statement_as_body=body
@@ -177,13 +180,9 @@ def find_resource() -> Mapping[str, Value]:
 
 
 def find_identity(config: Config) -> IdentityKey:
-    """The configured identity key, else one of this spool's own, made once and warned about at each start.
-
-    Raises:
-        KeyFileError: Neither can be had.
-    """
+    """The configured identity key, else one of this spool's own, made once and warned about at each start."""
     from affidavit.errors import KeyFileError
-    from affidavit.signing.file import load_identity_key, load_or_generate
+    from affidavit.signing.file import load_identity_key, load_or_generate, make_identity_key
 
     if config.signing.key_file is not None:
         try:
@@ -191,7 +190,11 @@ def find_identity(config: Config) -> IdentityKey:
         except KeyFileError as error:
             _log.error("affidavit: %s; signing with the spool's own key instead", error)
     path = config.spool.directory / "identity.pem"
-    key = load_or_generate(path)
+    try:
+        key = load_or_generate(path)
+    except KeyFileError as error:
+        _log.warning("affidavit: %s; signing with a key that nobody can know and that dies with this process", error)
+        return make_identity_key()
     _log.warning(
         "affidavit: signing with %s, made here: keep its public half where this machine cannot change it"
         " (affidavit keys export %s > keys.json)",

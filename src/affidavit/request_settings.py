@@ -1,4 +1,4 @@
-"""What a person chooses about requests: whose word counts for addresses, what leaves no record, what spans are called."""
+"""What a person chooses about requests: whom to believe on addresses, what leaves no record, names on spans."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _SWITCHING_PROTOCOLS = 101
 _FORBIDDEN = 403
 
 
-async def audit_call(  # noqa: PLR0913  # ASGI's three and ours
+async def audit_call(
     application: Application,
     scope: Scope,
     receive: Receive,

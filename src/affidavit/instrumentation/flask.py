@@ -1,4 +1,4 @@
-"""Flask: outside at ``__call__`` and ``wsgi_app``, so that a 401 of the application's own middleware has its record too.
+"""Flask: outside at ``__call__`` and ``wsgi_app``, so that the application's own middleware has its records too.
 
 ``__call__`` is the outermost point that a class has; a dispatcher may call ``wsgi_app`` alone. Inside, at
 ``finalize_request``, the route is matched, the SERVER span is current, and the response says whether it streams.
@@ -39,11 +39,13 @@ def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwa
     response = wrapped(*args, **kwargs)
     with GUARD:
         from flask import request
+        from werkzeug.exceptions import HTTPException
 
         audit = request.environ.get(KEY)
         if isinstance(audit, RequestAudit):
             if request.url_rule is not None:
                 audit.route = request.url_rule.rule
-            audit.is_streamed = response.is_streamed
+            # An error page is made from a WSGI application, so it looks like a stream and is none.
+            audit.is_streamed = response.is_streamed and not isinstance(args[0], HTTPException)
             audit.locate()
     return response

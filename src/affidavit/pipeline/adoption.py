@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from affidavit.model import SealedRecord, Value
     from affidavit.pipeline.audit_logger import AuditLogger
     from affidavit.pipeline.delivery import Delivery
-    from affidavit.spool.directories import Orphan
+    from affidavit.spool.orphan import Orphan
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ def format_meta(endorsement: str, resource: Mapping[str, Value]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
+    orphan: Orphan
     resource: Mapping[str, Value]
     records: list[SignedRecord]
 
@@ -51,16 +52,22 @@ class Adopter:
     """Looks for dead processes' spools when it starts and every 30 s, and ships them one batch at a time."""
 
     def __init__(
-        self, logger: AuditLogger, delivery: Delivery, clock: Clock, find: Callable[[], Iterator[Orphan]]
+        self,
+        logger: AuditLogger,
+        delivery: Delivery,
+        clock: Clock,
+        find: Callable[[], Iterator[Orphan]],
+        is_listed: Callable[[bytes], bool],
     ) -> None:
-        """`find` gives the spools that nobody lives in, each locked for us."""
+        """`find` gives the spools that nobody lives in, each locked for us; `is_listed` knows the starts of streams."""
         self._logger = logger
         self._endorsement = logger.stream.endorsement
         self._signer = Signer(logger.stream.key, ADOPTED)
         self._delivery = delivery
         self._clock = clock
         self._find = find
-        self._batches: Generator[_Batch] = (batch for batch in ())
+        self._is_listed = is_listed
+        self._batches = self._adopt_none()
         self._batch: _Batch | None = None
         self._due_ns = clock()
 
@@ -83,6 +90,7 @@ class Adopter:
         if self._batch is None:
             return False
         self._delivery.deliver(self._batch.resource, self._batch.records)
+        self._batch.orphan.acknowledge(self._batch.records[-1].record.number)
         self._batch = None
         return True
 
@@ -90,46 +98,53 @@ class Adopter:
         """Let go of the orphan in hand; somebody else finds it."""
         self._batches.close()
 
+    def _adopt_none(self) -> Generator[_Batch]:
+        yield from ()
+
     def _adopt_all(self) -> Generator[_Batch]:
         for orphan in self._find():
             try:
                 yield from self._adopt(orphan)
                 # Only reached once the sink has taken the last batch: until then the records are nowhere else.
                 orphan.discard()
-            except SpoolError as error:
+            except (SpoolError, ValueError) as error:  # ValueError: what it says of itself cannot be read
                 _log.warning("affidavit: a dead process's records wait for a later adopter: %s", error)
             finally:
                 orphan.close()
 
     def _adopt(self, orphan: Orphan) -> Generator[_Batch]:
-        meta = json.loads(orphan.meta)
-        recovered = self._seal_findings(orphan)
-        if recovered is None:
+        if not self._survey(orphan):
             return
+        meta = json.loads(orphan.meta)
         records = orphan.records()
         while batch := [self._sign(*pair, meta["endorsement"]) for pair in islice(records, BATCH_RECORDS)]:
-            yield _Batch(meta["resource"], batch)
+            yield _Batch(orphan, meta["resource"], batch)
 
     def _sign(self, record: SealedRecord, signature: str | None, endorsement: str) -> SignedRecord:
         if signature is not None:
             return SignedRecord(record, signature, endorsement)
         return SignedRecord(record, self._signer.sign(record.text), self._endorsement)
 
-    def _seal_findings(self, orphan: Orphan) -> Recovered | None:
-        """Say in our own stream where the dead one stopped, and which of its records are damaged."""
+    def _survey(self, orphan: Orphan) -> bool:
+        """Say in our own stream where the dead one stopped, and which of its records are damaged.
+
+        Returns whether it was a stream at all: one whose start was never listed was not.
+        """
         last: SealedRecord | None = None
         first = last_signed = 0
-        for record, signature in orphan.records():
+        for record, signature in orphan.records(after=0):
+            if record.number == 1 and not self._is_listed(record.text):
+                return False
             first = first or record.number
             if last is not None and record.number > last.number + 1:
                 self._declare_damage(orphan.stream_id, last.number + 1, record.number - 1)
             last_signed = record.number if signature is not None else last_signed
             last = record
         if last is None:
-            return None
+            return False
         recovered = Recovered(orphan.stream_id, first, last.number, leaf_hash(last.text).hex(), last_signed)
         self._logger.emit_control(semconv.STREAM_RECOVERED, recovered_facts(recovered))
-        return recovered
+        return True
 
     def _declare_damage(self, stream_id: str, first: int, last: int) -> None:
         now = self._clock()

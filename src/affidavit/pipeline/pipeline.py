@@ -77,6 +77,10 @@ class Pipeline:
         self._spool.close()
         self._exporter.close()
 
+    def abandon(self) -> None:
+        """In a forked child, where the threads are not: the stream is the parent's."""
+        self._spool.abandon()
+
     def _ship_until(self, deadline: float) -> None:
         try:
             while monotonic() < deadline and self._shipper.ship():
