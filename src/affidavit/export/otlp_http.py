@@ -83,6 +83,7 @@ class OtlpHttpExporter:
         import requests
         from opentelemetry.instrumentation.utils import suppress_instrumentation
         from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import TimeoutError as SilenceError
         from urllib3.util import Timeout
 
         settings = self._settings
@@ -104,10 +105,10 @@ class OtlpHttpExporter:
             ):
                 body = self._read(response, deadline_ns) if response.status_code in _SUCCESS else b""
                 return response.status_code, response.headers, body
-        except requests.Timeout:
+        except (requests.Timeout, SilenceError):
             raise self._too_late() from None
         except (OSError, ValueError, HTTPError) as error:  # requests' own errors are OSErrors
-            raise ExportError(f"cannot be reached: {_root_cause(error)}") from None
+            raise ExportError(f"gave no answer: {_root_cause(error)}") from None
 
     def _read(self, response: requests.Response, deadline_ns: int) -> bytes:
         """Up to one byte more than an answer may have; a body that drips is as late as none."""
@@ -115,7 +116,7 @@ class OtlpHttpExporter:
         read = getattr(response.raw, "read1", response.raw.read)
         body = b""
         while len(body) <= LONGEST_BODY:
-            chunk = read(LONGEST_BODY + 1 - len(body))
+            chunk = read(LONGEST_BODY + 1 - len(body), decode_content=True)
             if not chunk:
                 break
             body += chunk
@@ -163,10 +164,13 @@ def _client_certificate(settings: ExportSettings) -> str | tuple[str, str] | Non
 
 
 def _root_cause(error: BaseException) -> str:
-    """What the system says, from under the layers of the HTTP library, which quote the URL."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-        cause = cause.__cause__ or cause.__context__
-    return type(error).__name__
+    """What the system says, from under the layers of the HTTP library, whose own words quote the URL."""
+    if type(error) is OSError:  # requests itself, of a certificate file that is gone
+        return str(error)
+    cause = error
+    while not (isinstance(cause, OSError) and cause.strerror):
+        below = cause.__cause__ or cause.__context__
+        if below is None:
+            return type(cause).__name__
+        cause = below
+    return cause.strerror

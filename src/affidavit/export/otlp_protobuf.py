@@ -76,7 +76,7 @@ def _attributes(tag: bytes, items: Iterable[tuple[str, Value]]) -> list[bytes]:
 def _opening(tag: bytes, key: str, text_tag: bytes, length: int) -> bytes:
     """All of a key value before its value or text: keys are few and lengths recur, so most are made once."""
     value = text_tag and text_tag + _varint(length)
-    pair = _delimited(b"\x0a", _utf8(key)) + b"\x12" + _varint(len(value) + length) + value
+    pair = _field(b"\x0a", _utf8(key)) + b"\x12" + _varint(len(value) + length) + value
     return tag + _varint(len(pair) + length) + pair
 
 
