@@ -33,6 +33,16 @@ _SETTLE_S = 0.3
 _VERIFIED, _TAMPERED = 0, 1
 _SPAN_KEYS = (semconv.USER_ID, semconv.USER_ROLES, semconv.TOKEN_STATE, semconv.TOKEN_ISSUER, semconv.RECORD_ID)
 
+OWN_SERVICE = (
+    "pip install affidavit opentelemetry-distro opentelemetry-instrumentation-flask",
+    "affidavit keys generate identity.pem && affidavit keys export identity.pem > keys.json",
+    "export AFFIDAVIT_ISSUERS=https://login.example.com AFFIDAVIT_AUDIENCES=orders",
+    "export AFFIDAVIT_SIGNING_KEY_FILE=identity.pem AFFIDAVIT_EXPORTER=file AFFIDAVIT_FILE=audit.jsonl",
+    "opentelemetry-instrument flask --app app run          # or: uvicorn app:app",
+    "affidavit verify audit.jsonl --keys keys.json",
+)
+"""The commands by which one goes on, as the README has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -175,12 +185,5 @@ def _command(stage: Stage, arguments: str, into: str = "", expected: int = _VERI
 
 def _say_how_to_go_on(stage: Stage) -> None:
     stage.screen.heading("The same with your own service")
-    for line in (
-        "pip install affidavit opentelemetry-distro opentelemetry-instrumentation-flask",
-        "affidavit keys generate identity.pem && affidavit keys export identity.pem > keys.json",
-        "export AFFIDAVIT_ISSUERS=https://login.example.com AFFIDAVIT_AUDIENCES=orders",
-        "export AFFIDAVIT_SIGNING_KEY_FILE=identity.pem AFFIDAVIT_EXPORTER=file AFFIDAVIT_FILE=audit.jsonl",
-        "opentelemetry-instrument flask --app app run          # or: uvicorn app:app",
-        "affidavit verify audit.jsonl --keys keys.json",
-    ):
+    for line in OWN_SERVICE:
         stage.screen.command(line)
