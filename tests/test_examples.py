@@ -117,6 +117,7 @@ def test_the_readmes_own_commands_end_in_verified_records(tmp_path):
         "XDG_STATE_HOME": str(tmp_path / "state"),
         "OTEL_TRACES_EXPORTER": "none",
         "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
     }
 
     with serving("\n".join(lines[1 : start + 1]), tmp_path, environ) as service:
