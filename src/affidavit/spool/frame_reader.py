@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Protocol
 
 from affidavit.spool.files import spool_error
@@ -111,6 +112,15 @@ class FrameReader:
                 return frame
             if not self._advance():
                 return None
+
+    def overtake(self, other: FrameReader) -> None:
+        """Go to where `other` is, unless this one is further on already."""
+        if self._place < other._place:
+            self._extent, self._position, self._frames = other._extent, other._position, copy(other._frames)
+
+    @property
+    def _place(self) -> tuple[int, int]:
+        return (self._extent.number if self._extent is not None else 0, self._position)
 
     def _advance(self) -> bool:
         """Read a chunk, or step to the next segment; whether that was possible."""

@@ -1,8 +1,8 @@
 """Reads records out of segments with their signatures, in order, holding no more of them than its caller asked for.
 
-A record's signature stands behind it, often far behind: the worker signs a while after the request has sealed. So two
-readers walk the same segments, one for records, one for signatures, and the second runs ahead only until it has passed
-the last record wanted: signatures stand in the order of their numbers.
+A record's signature stands behind it, sometimes far behind: the worker signs a while after the request has sealed. So
+a second reader runs ahead of the first, only for signatures, and only until it has passed that of the last record
+wanted: signatures stand in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from affidavit.model import SealedRecord
     from affidavit.spool.files import Files
+    from affidavit.spool.frame import Frame
     from affidavit.spool.frame_reader import Extent
 
 
@@ -73,13 +74,21 @@ class RecordReader:
                 self._window.append(decode_record(self._stream_id, frame))
                 self._newest_number = frame.number
                 return True
+            if frame.kind == SIGNATURE:
+                self._keep_signature(frame)
         return False
 
     def _find_signatures(self, number: int) -> None:
+        self._ahead.overtake(self._frames)
         while self._newest_signature < number:
             frame = self._ahead.take()
             if frame is None:
                 return
-            if frame.kind == SIGNATURE and frame.number > self._acknowledged:
-                self._signatures[frame.number] = frame.payload.decode("ascii", "replace")
-                self._newest_signature = max(self._newest_signature, frame.number)
+            if frame.kind == SIGNATURE:
+                self._keep_signature(frame)
+
+    def _keep_signature(self, frame: Frame) -> None:
+        if frame.number > self._acknowledged:
+            # A replaced character makes it fail to verify, which is what a foreign signature should do.
+            self._signatures[frame.number] = frame.payload.decode("ascii", "replace")
+            self._newest_signature = max(self._newest_signature, frame.number)
