@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affidavit import environment_variables as variables
-from affidavit.errors import Complaint
+from affidavit.errors import Complaint, KeyFileError
+from affidavit.signing.pem import read_private_block
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_HEAD = b"-----BEGIN PRIVATE KEY-----"
-_LOOK_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +22,14 @@ class SigningSettings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> tuple[SigningSettings, tuple[Complaint, ...]]:
-        """The settings, and what cannot be used of them. A look at the text: reading the key takes heavy imports."""
+        """The settings, and what cannot be used of them. A look at the labels: reading the key takes heavy imports."""
         name = environ.get(variables.SIGNING_KEY_FILE.name)
         if not name:
             return cls(), ()
         path = Path(name)
         try:
-            with path.open("rb") as file:
-                is_private_key = _HEAD in file.read(_LOOK_BYTES)
-        except OSError as error:
-            problem = f"{path} cannot be read ({error.strerror})"
-        else:
-            if is_private_key:
-                return cls(path), ()
-            problem = f"{path} is not a PKCS#8 PEM private key"
-        remedy = f"make one with `affidavit keys generate {path}`; the spool's own key is used now"
-        return cls(), (Complaint(variables.SIGNING_KEY_FILE.name, problem, remedy),)
+            read_private_block(path)
+        except KeyFileError as error:
+            remedy = "make one with `affidavit keys generate PATH`; the spool's own key is used now"
+            return cls(), (Complaint(variables.SIGNING_KEY_FILE.name, str(error), remedy),)
+        return cls(path), ()
