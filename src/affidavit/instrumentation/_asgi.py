@@ -48,10 +48,10 @@ async def audit_call(
         await application(scope, receive, send)
         return
     scope[KEY] = audit
-    answer = Answer(audit, scope, send, find_route)
+    answer = Answer(audit, scope, receive, send, find_route)
     reset = CURRENT.set(audit)
     try:
-        await application(scope, receive, answer.send)
+        await application(scope, answer.receive, answer.send)
     except BaseException as error:
         audit.failed(error)
         raise
@@ -65,18 +65,32 @@ async def audit_call(
 class Answer:
     """Watches the messages of one answer go by."""
 
-    __slots__ = ("_audit", "_expected", "_find_route", "_is_whole", "_scope", "_send", "_sent")
+    __slots__ = ("_audit", "_expected", "_find_route", "_is_cut", "_is_whole", "_receive", "_scope", "_send", "_sent")
 
     def __init__(
-        self, audit: RequestAudit, scope: Scope, send: Send, find_route: Callable[[Scope], str | None]
+        self,
+        audit: RequestAudit,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        find_route: Callable[[Scope], str | None],
     ) -> None:
         self._audit = audit
         self._scope = scope
+        self._receive = receive
         self._send = send
         self._find_route = find_route
         self._expected: int | None = None
         self._sent = 0
+        self._is_cut = False
         self._is_whole = False
+
+    async def receive(self) -> Message:
+        """Pass on what comes, and notice that the client is gone: a middleware may end its body all the same."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._is_cut = True
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass `message` on, the record sealed before the first that the client may see."""
@@ -113,7 +127,7 @@ class Answer:
         self._sent += len(message.get("body", b""))
         is_last = not message.get("more_body", False)
         if is_last or (self._expected is not None and self._sent >= self._expected):
-            self._is_whole = True
+            self._is_whole = not self._is_cut
         else:
             self._audit.is_streamed = True
 

@@ -38,7 +38,7 @@ class Patcher:
         """``module.name`` of everything wrapped so far."""
         self._on_first = on_first
         self._undo: list[tuple[object, str, object]] = []
-        self._is_active = True
+        self._is_wanted: bool | None = None
 
     def register(self, patches: Sequence[Patch]) -> None:
         """Wrap `patches` as soon as their modules are imported, or now where they are."""
@@ -47,7 +47,7 @@ class Patcher:
 
     def undo(self) -> None:
         """Put every original back, and wrap nothing any more."""
-        self._is_active = False
+        self._is_wanted = False
         for owner, name, original in reversed(self._undo):
             setattr(owner, name, original)
         self._undo.clear()
@@ -56,7 +56,9 @@ class Patcher:
     def _hook(self, patch: Patch) -> Callable[[ModuleType], None]:
         def wrap(module: ModuleType) -> None:
             with GUARD:  # an exception here would reach the application's import statement
-                if self._is_active and (self.patched or self._on_first()):
+                if self._is_wanted is None:
+                    self._is_wanted = self._on_first()
+                if self._is_wanted:
                     self._wrap(module, patch)
 
         return wrap
