@@ -1,0 +1,1 @@
+"""Where records come back from: one format a file, and the way from files to a report."""
