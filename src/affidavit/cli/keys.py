@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ def add_parser(subparsers: Subparsers) -> None:
     generate = actions.add_parser("generate", help="make an Ed25519 key (PKCS#8 PEM, mode 0600); overwrites nothing")
     export = actions.add_parser("export", help="print the public half as a JSON Web Key Set")
     for action in (generate, export):
-        action.add_argument("path", type=Path, metavar="PATH", help="the key's file")
+        action.add_argument("path", type=Path, metavar="PATH", help="the key's file, PEM")
 
 
 def run(args: Namespace) -> int:
@@ -36,11 +37,13 @@ def _generate(path: Path) -> int:
     from affidavit.ledger.keys import load_verify_key
     from affidavit.signing.file import generate_identity_key
 
-    key = generate_identity_key(path)
-    thumbprint = load_verify_key(key.public_jwk).thumbprint
+    thumbprint = load_verify_key(generate_identity_key(path).public_jwk).thumbprint
+    name = shlex.quote(str(path))
     sys.stderr.write(
-        f"{path}: Ed25519, thumbprint {thumbprint}\n"
-        f"Keep it private. Give verifiers its public half: affidavit keys export {path} > keys.json\n"
+        f"{path}: a new Ed25519 key (mode 0600), thumbprint {thumbprint}\n"
+        "Keep it private: whoever holds it can seal records in this service's name.\n"
+        f"Give it to the service:            export AFFIDAVIT_SIGNING_KEY_FILE={name}\n"
+        f"Give verifiers its public half:    affidavit keys export {name} > keys.json\n"
     )
     return 0
 
