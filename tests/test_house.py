@@ -41,3 +41,16 @@ def names_used(tree: ast.Module) -> set[str]:
 def test_environment_clock_and_chance_are_handed_in(path: Path):
     """Only the entry points, the process and the commands read them; a deadline may count on ``time.monotonic``."""
     assert names_used(ast.parse(path.read_text(encoding="utf-8"))) & WORLD == set()
+
+
+def test_an_identity_is_made_in_one_place_only():
+    """Trust is a matter of type: what is an ``Identity`` came out of a signature that was checked."""
+    makers = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if any(
+            isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Identity"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert makers == ["tokens/claims.py"]

@@ -135,7 +135,7 @@ class Process:
             world, find_identity(config), exporter, config.pipeline, config.spool, statement_as_body=body
         )
         encode, new_record_id = pipeline.logger.encode, pipeline.logger.new_record_id
-        key_sources = build_key_sources(config.tokens)
+        key_sources = build_key_sources(config.tokens, random.random)
         callers = CallerBook(
             TokenVerifier(config.tokens, key_sources, os.urandom), encode, config.requests.span_attributes
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from affidavit.keysets.static import StaticKeySource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from affidavit.keysets.jwks import Fetcher
     from affidavit.tokens.keys import KeySource
@@ -37,7 +37,7 @@ class KeySources(Mapping[str, "KeySource"]):
             self._fetcher.close()
 
 
-def build_key_sources(settings: TokenSettings) -> KeySources:
+def build_key_sources(settings: TokenSettings, jitter: Callable[[], float]) -> KeySources:
     """The key sources that `settings` describe. Nothing is read or fetched before the first token."""
     if settings.jwks_file is not None:
         source = StaticKeySource(settings.jwks_file)
@@ -45,5 +45,5 @@ def build_key_sources(settings: TokenSettings) -> KeySources:
     from affidavit.keysets.jwks import Fetcher, RemoteKeySource
 
     fetcher = Fetcher()
-    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher) for issuer in settings.issuers}
+    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher, jitter) for issuer in settings.issuers}
     return KeySources(sources, fetcher)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -36,12 +35,18 @@ class RemoteKeySource:
     """One issuer's keys, as last fetched."""
 
     def __init__(
-        self, issuer: str, jwks_uri: str | None, fetcher: Fetcher, *, clock: Callable[[], float] = monotonic
+        self,
+        issuer: str,
+        jwks_uri: str | None,
+        fetcher: Fetcher,
+        jitter: Callable[[], float],
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Without `jwks_uri` it is taken from the issuer's discovery document."""
+        """Without `jwks_uri` it is taken from the issuer's discovery document. `jitter` gives numbers from 0 to 1."""
         self._issuer = issuer
         self._jwks_uri = jwks_uri
         self._fetcher = fetcher
+        self._jitter = jitter
         self._clock = clock
         self._snapshot: KeySnapshot | None = None
         self._document = b""
@@ -83,7 +88,7 @@ class RemoteKeySource:
             _log.warning("affidavit: the keys of %s are there again", self._issuer)
         self._failures = 0
         self._fetched_s = self._clock()
-        self._due_s = self._fetched_s + REFRESH_S * random.uniform(0.8, 1.0)  # noqa: S311  # spreads load, guards nothing
+        self._due_s = self._fetched_s + REFRESH_S * (0.8 + 0.2 * self._jitter())
 
     def _fail(self, error: Exception) -> None:
         if not self._failures:
