@@ -87,7 +87,7 @@ def test_a_service_name_is_raw_utf8():
 @pytest.mark.parametrize("identity", [Ed25519Identity(), P256Identity()], ids=["EdDSA", "ES256"])
 def test_pyjwt_verifies_it(identity):
     jws = endorse(identity, STREAM, STREAM_KEY.public_jwk, "orders", TIMESTAMP_NS)
-    key = jwt.PyJWK({**identity.public_jwk, "alg": identity.algorithm})
+    key = jwt.PyJWK({**identity.public_jwk, "alg": identity.algorithm}).key
     payload = jwt.api_jws.decode(jws, key, algorithms=[identity.algorithm])
     assert json.loads(payload)["audit.sequence.stream_id"] == STREAM
 

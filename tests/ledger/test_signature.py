@@ -145,7 +145,7 @@ def test_openssl_verifies_it(tmp_path):
 
 def test_pyjwt_verifies_it_once_the_payload_is_put_back():
     attached = JWS.replace("..", f".{base64url.encode(TEXT)}.")
-    key = jwt.PyJWK({**KEY.public_jwk, "alg": "EdDSA"})
+    key = jwt.PyJWK({**KEY.public_jwk, "alg": "EdDSA"}).key
     decoded = jwt.api_jws.decode_complete(attached, key, algorithms=["EdDSA"])
     header = {"alg": "EdDSA", "kid": KEY.thumbprint, "typ": RECORD}
     assert (decoded["header"], decoded["payload"]) == (header, TEXT)
