@@ -18,6 +18,7 @@ from affidavit.tokens.settings import TokenSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PREFIX = "AFFIDAVIT_"
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no", "")
 
 
@@ -65,13 +66,12 @@ def _parse_switch(environ: Mapping[str, str], name: str) -> tuple[bool, tuple[Co
 
 
 def _misspelt(environ: Mapping[str, str]) -> tuple[Complaint, ...]:
-    # Only what looks like a slip: Kubernetes sets AFFIDAVIT_SERVICE_HOST and the like for a service of our name.
-    known = [variable.name for variable in variables.ALL]
-    complaints = []
-    for name in sorted(environ):
-        if name.startswith("AFFIDAVIT_") and name not in known:
-            complaints += [
-                Complaint(name, "no such setting", f"did you mean {near}?")
-                for near in get_close_matches(name, known, n=1, cutoff=0.85)
-            ]
-    return tuple(complaints)
+    # Only what looks like a slip: Kubernetes sets AFFIDAVIT_PORT and the like for a service of our name.
+    known = [variable.name.removeprefix(_PREFIX) for variable in variables.ALL]
+    set_here = sorted(name.removeprefix(_PREFIX) for name in environ if name.startswith(_PREFIX))
+    return tuple(
+        Complaint(f"{_PREFIX}{name}", "no such setting", f"did you mean {_PREFIX}{near}?")
+        for name in set_here
+        if name not in known
+        for near in get_close_matches(name, known, n=1, cutoff=0.85)
+    )

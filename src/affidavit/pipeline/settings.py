@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_HEARTBEAT_S = 300
+IN_THE_TEXT = frozenset(
+    {
+        semconv.FORMAT,
+        semconv.RECORD_ID,
+        semconv.STREAM_ID,
+        semconv.NUMBER,
+        semconv.EVENT_NAME,
+        semconv.TIMESTAMP,
+        semconv.OBSERVED_TIMESTAMP,
+        semconv.TRACE_ID,
+        semconv.SPAN_ID,
+    }
+)
+"""What says where a record belongs: the proof rests on it, so it can never be erased."""
 LONGEST_HEARTBEAT_S = 86_400
 
 
@@ -31,7 +45,7 @@ class PipelineSettings:
         if personal is None:
             return cls(heartbeat_s), complaints
         keys = frozenset(key.strip() for key in personal.split(",") if key.strip())
-        return cls(heartbeat_s, keys), complaints
+        return cls(heartbeat_s, keys - IN_THE_TEXT), complaints + _never_personal(keys & IN_THE_TEXT)
 
 
 def _parse_heartbeat(text: str) -> tuple[int, tuple[Complaint, ...]]:
@@ -46,3 +60,10 @@ def _parse_heartbeat(text: str) -> tuple[int, tuple[Complaint, ...]]:
             f"give one, or leave it out for {DEFAULT_HEARTBEAT_S}",
         ),
     )
+
+
+def _never_personal(keys: frozenset[str]) -> tuple[Complaint, ...]:
+    if not keys:
+        return ()
+    problem = f"{', '.join(sorted(keys))} must stand in the text"
+    return (Complaint(variables.PERSONAL.name, problem, "leave it out"),)
