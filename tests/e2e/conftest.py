@@ -5,8 +5,9 @@ from pathlib import Path
 
 import people
 import pytest
-from affidavit.signing.file import generate_identity_key
 from service import QUIET
+
+from affidavit.signing.file import generate_identity_key
 
 
 @dataclass(frozen=True)
