@@ -68,7 +68,7 @@ class Segments:
             try:
                 segment.append(frames, newest_number)
             except SpoolBrokenError as error:
-                self._refusal = error
+                self._refusal = _without_trace(error)
                 raise
 
     def prepare(self, directory: str, acknowledged: int) -> None:
@@ -81,7 +81,7 @@ class Segments:
             self._settle_retired(acknowledged)
             self._make_ready()
         except SpoolError as error:
-            self._refusal = error
+            self._refusal = _without_trace(error)
 
     def drop(self, through: int) -> None:
         """Delete the segments that speak of no record beyond `through`. Needs no space."""
@@ -122,15 +122,15 @@ class Segments:
         """Go on in the next segment; the lock is held."""
         if self._ready is None:
             if self._refusal is not None:
-                raise type(self._refusal)(str(self._refusal))
+                raise _without_trace(self._refusal)
             try:
                 self._ready = self._make()
             except SpoolError as error:
-                self._refusal = error
+                self._refusal = _without_trace(error)
                 raise
         segment = self._ready
         if not segment.fits(size):  # a record larger than a segment gets one of its own size
-            self._claim(size)
+            self._space.claim(size)
             segment.capacity = segment.size + size
         self._retired.append(self._row[-1])
         self._row += (segment,)
@@ -189,3 +189,8 @@ class Segments:
 
     def _is_lost(self, segment: Segment) -> bool:
         return segment.is_unlinked or segment.path != segment_path(self._directory, segment.number)
+
+
+def _without_trace(error: SpoolError) -> SpoolError:
+    """The same error again: a kept one would hold the frames, and so the request, that it came through."""
+    return type(error)(*error.args)
