@@ -144,10 +144,16 @@ def test_a_sink_that_refuses_gets_the_same_records_again_and_it_is_said_once(tmp
     line.emit()
     line.signer.step()
     line.sink.refusal = ExportError("no")
-    pauses = [line.shipper.step() for _ in range(8)]
+    pauses = []
+    for _ in range(8):
+        pauses.append(line.shipper.step())
+        assert line.shipper.step() == pauses[-1]  # somebody woke it: it waits all the same
+        line.now_ns += int(pauses[-1] * SECOND)
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert line.sink.tries == 8
     line.sink.refusal = ExportError("later", retry_after_s=7)
     assert line.shipper.step() == 7
+    line.now_ns += 7 * SECOND
     line.sink.refusal = None
     line.shipper.step()
     assert line.sink.events == ["audit.stream.start", "order.approved"]

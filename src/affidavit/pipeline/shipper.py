@@ -18,7 +18,7 @@ from affidavit.pipeline.delivery import BATCH_BYTES, BATCH_RECORDS, Delivery, si
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from affidavit.interfaces import Spool
+    from affidavit.interfaces import Clock, Spool
     from affidavit.model import Value
     from affidavit.pipeline.adoption import Adopter
     from affidavit.pipeline.signer import StreamSigner
@@ -41,6 +41,7 @@ class Shipper:
         delivery: Delivery,
         adopter: Adopter,
         jitter: Callable[[], float],
+        clock: Clock,
     ) -> None:
         """`jitter` gives numbers from 0 to 1: processes that lost one sink do not return to it in step."""
         self._spool = spool
@@ -50,10 +51,15 @@ class Shipper:
         self._delivery = delivery
         self._adopter = adopter
         self._jitter = jitter
+        self._clock = clock
         self._refusals = 0
+        self._not_before_ns = 0
 
     def step(self) -> float:
         """Ship a batch of each source; the seconds until the next step makes sense."""
+        pause_s = (self._not_before_ns - self._clock()) / 10**9
+        if pause_s > 0:  # new records wake us, and a sink that refuses is not to be asked more often for that
+            return pause_s
         try:
             is_more = self.ship()
             is_more |= self._adopter.ship()
@@ -94,6 +100,8 @@ class Shipper:
     def _pause(self, error: ExportError) -> float:
         if not self._refusals:
             _log.warning("affidavit: records wait in the spool: %s", error)
-        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals, 10))
+        longest_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._refusals, 10))
+        pause_s = error.retry_after_s or longest_s * (0.5 + self._jitter() / 2)
         self._refusals += 1
-        return error.retry_after_s or pause_s * (0.5 + self._jitter() / 2)
+        self._not_before_ns = self._clock() + int(pause_s * 10**9)
+        return pause_s
