@@ -122,6 +122,8 @@ def _check_likeness(
 ) -> None:
     if stored.repeated:
         problems.append((Kind.COPY, f"stands more than once: {', '.join(stored.repeated)}"))
+    if any(kind is Kind.DISCLOSURE for kind, _ in problems):
+        return  # what copies and sentence should say is not known
     differing, unproven = compare(stored, statement, disclosed, withheld)
     if differing:
         problems.append((Kind.COPY, f"differs from the text: {', '.join(differing)}"))
@@ -141,10 +143,8 @@ def _claims(statement: Mapping[str, Value], proof: Proof, place: Place) -> list[
 def _pack(statement: Mapping[str, Any], leaf: bytes, proof: Proof, withheld: int, place: Place) -> bytes:
     stream_id, event = statement[semconv.STREAM_ID], statement[semconv.EVENT_NAME]
     previous = statement.get(semconv.PREVIOUS_HASH)
-    own = proof.sealed or proof.carried
-    if own is not None and own.endorsement.stream_id != stream_id:
-        own = None
-    voucher = proof.carried or proof.sealed
+    voucher = proof.carried if proof.signed == rows.ADOPTED else proof.sealed or proof.carried
+    is_own = voucher is not None and voucher.endorsement.stream_id == stream_id
     return rows.pack_record(
         rows.pack_uuid(stream_id),
         statement[semconv.NUMBER],
@@ -153,7 +153,7 @@ def _pack(statement: Mapping[str, Any], leaf: bytes, proof: Proof, withheld: int
         bytes.fromhex(previous) if previous else rows.NO_HASH,
         rows.pack_uuid(statement[semconv.RECORD_ID]),
         int(statement[semconv.OBSERVED_TIMESTAMP]),
-        own.endorsement.stream_key.public_bytes if own else rows.NO_HASH,
+        voucher.endorsement.stream_key.public_bytes if voucher and is_own else rows.NO_HASH,
         voucher.identity if voucher else rows.NO_HASH,
         voucher is not None and voucher.trusted,
         proof.signed,
@@ -185,5 +185,5 @@ def _refuse(stored: StoredRecord, place: Place, kind: Kind, message: str) -> byt
         place,
         stream=rows.pack_uuid(str(stream)) if known else rows.NO_STREAM,
         number=int(str(number)) if known else 0,
-        record_id=rows.pack_uuid(record) if isinstance(record, str) and is_uuid(record) else bytes(16),
+        record_id=rows.pack_uuid(record) if isinstance(record, str) and is_uuid(record) else rows.NO_RECORD,
     )

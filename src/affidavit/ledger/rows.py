@@ -21,9 +21,10 @@ STREAM_AND_NUMBER = slice(0, 24)
 _TYPE = 24
 NO_STREAM = bytes(16)
 NO_HASH = bytes(32)
+NO_RECORD = bytes(16)
 
 # The types, in the order in which a stream's judge wants to see them at one number.
-MISSING, RECORD, START, CHECKPOINT, RECOVERED, FINDING = range(6)
+MISSING, RECORD, FINDING, START, CHECKPOINT, RECOVERED = range(6)
 
 # What a record's own signature says of it: there is none; its stream's key made it; the key of the stream that adopted
 # it did; it proves nothing; the endorsement of the key that made it is not there.
@@ -61,6 +62,11 @@ class RecordRow(NamedTuple):
     file: int
     line: int
 
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.file, self.line)
+
 
 class StartRow(NamedTuple):
     """What a start record says of its stream."""
@@ -94,6 +100,11 @@ class ClaimRow(NamedTuple):
     file: int
     line: int
 
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.file, self.line)
+
 
 class FindingRow(NamedTuple):
     """Something wrong with one record, or with a line (NO_STREAM, 0)."""
@@ -108,6 +119,8 @@ class FindingRow(NamedTuple):
 
 
 _RECORD = Struct(">16sQB32s32s16sQ32s32s?BBHHI")
+_OBSERVED = slice(105, 113)  # in a RECORD row
+_SIGNED = 178  # likewise
 _START = Struct(">16sQBQ16sQ32s")
 _CLAIM = Struct(">16sQB?QQ32s16sQ16sHI")
 _FINDING = Struct(">16sQBB16sHI")
@@ -119,7 +132,7 @@ pack_claim = _CLAIM.pack
 
 
 def pack_finding(
-    kind: Kind, message: str, place: Place, *, stream: bytes = NO_STREAM, number: int = 0, record_id: bytes = bytes(16)
+    kind: Kind, message: str, place: Place, *, stream: bytes = NO_STREAM, number: int = 0, record_id: bytes = NO_RECORD
 ) -> bytes:
     """A row for something wrong."""
     head = _FINDING.pack(stream, number, FINDING, _KINDS.index(kind), record_id, *place)
@@ -134,6 +147,13 @@ def row_type(row: bytes) -> int:
 def unpack_record(row: bytes) -> RecordRow:
     """The fields of a RECORD row."""
     return RecordRow._make(_RECORD.unpack(row))
+
+
+def signed_time(row: bytes) -> int:
+    """When the record of a RECORD row was sealed, if its own signature proves it; else 0."""
+    if row[_TYPE] != RECORD or row[_SIGNED] not in (SIGNED, ADOPTED):
+        return 0
+    return int.from_bytes(row[_OBSERVED], "big")
 
 
 def unpack_start(row: bytes) -> StartRow:

@@ -1,0 +1,118 @@
+"""Chunks of lines into rows: in this process, and from a few megabytes on in several at a time.
+
+Checking one Ed25519 signature takes about as long as everything else that is done for a record. Processes are spawned,
+never forked: whoever calls may have threads. Outcomes come back in the order of the chunks, and only so many chunks are
+under way that memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from affidavit.errors import MalformedError, ReadError
+from affidavit.ledger import rows
+from affidavit.ledger.examine import Examiner
+from affidavit.ledger.report import Kind
+from affidavit.ledger.rows import Place
+from affidavit.readers.otlp_json import parse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from affidavit.readers.chunks import Chunk
+
+_ALONE_BYTES = 8 * 1024 * 1024  # up to here starting other processes takes longer than it saves
+_UNDER_WAY = 2  # chunks for each process
+
+
+class Outcome(NamedTuple):
+    """What came of one chunk."""
+
+    rows: list[bytes]
+    foreign: int
+    newest_ns: int
+    """The newest time in a record that carries a good signature; 0 if there is none."""
+    size: int
+    """Bytes of the chunk."""
+
+
+def examine_chunks(
+    chunks: Iterable[Chunk], trusted: frozenset[str], jobs: int, *, alone_bytes: int = _ALONE_BYTES
+) -> Iterator[Outcome]:
+    """The outcomes of `chunks`, in order, by up to `jobs` processes.
+
+    Raises:
+        ReadError: A process died.
+    """
+    chunks = iter(chunks)
+    examiner = Examiner(trusted)
+    examined = 0
+    for chunk in chunks:
+        examined += chunk.size
+        if jobs > 1 and examined > alone_bytes:
+            yield from _examine_elsewhere(chain([chunk], chunks), trusted, jobs)
+            return
+        yield examine_chunk(examiner, chunk)
+
+
+def examine_chunk(examiner: Examiner, chunk: Chunk) -> Outcome:
+    """The rows of every record in `chunk`, and of every line that is none."""
+    made: list[bytes] = []
+    foreign = 0
+    for number, line in enumerate(chunk.lines, chunk.first):
+        place = Place(chunk.file, number)
+        if line is None:
+            made.append(rows.pack_finding(Kind.TOO_LONG, "a line that is too long to be read", place))
+            continue
+        if line.isspace():
+            continue
+        try:
+            parsed = parse_line(line)
+        except MalformedError as error:
+            made.append(_refuse(line, error, place))
+            continue
+        foreign += parsed.foreign
+        for record in parsed.records:
+            made += examiner.examine(record, place)
+    return Outcome(made, foreign, max(map(rows.signed_time, made), default=0), chunk.size)
+
+
+def _refuse(line: bytes, error: MalformedError, place: Place) -> bytes:
+    if line.endswith(b"\n"):
+        return rows.pack_finding(Kind.UNREADABLE, str(error), place)
+    return rows.pack_finding(Kind.CUT_OFF, "the file ends within this line", place)
+
+
+def _examine_elsewhere(chunks: Iterable[Chunk], trusted: frozenset[str], jobs: int) -> Iterator[Outcome]:
+    context = multiprocessing.get_context("spawn")
+    under_way: deque[Future[Outcome]] = deque()
+    with ProcessPoolExecutor(jobs, context, _start_worker, (trusted,)) as pool:
+        try:
+            for chunk in chunks:
+                under_way.append(pool.submit(_work, chunk))
+                if len(under_way) > _UNDER_WAY * jobs:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool:
+            raise ReadError("one of the processes at work has died; try --jobs 1") from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_examiners: list[Examiner] = []  # in a worker: its one examiner
+
+
+def _start_worker(trusted: frozenset[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads
+    _examiners.append(Examiner(trusted))
+
+
+def _work(chunk: Chunk) -> Outcome:
+    return examine_chunk(_examiners[0], chunk)
