@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
+from affidavit.pipeline.facts import join_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +80,7 @@ class CallerBook:
         user_id = names.get(semconv.USER_ID)
         return Caller(
             actor=actor,
-            facts=actor + self._encode({**users, **token}),
+            facts=join_facts(actor, self._encode({**users, **token})),
             server_attributes=attributes if identity else _only_state(attributes, names),
             child_attributes={user_id: identity.subject} if identity and user_id else {},
             record_id_attribute=names.get(semconv.RECORD_ID),

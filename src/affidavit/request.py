@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry.trace import get_current_span
 
 from affidavit import semconv
-from affidavit.client_address import classify, find_client
+from affidavit.client_address import find_client
 from affidavit.guard import GUARD
+from affidavit.pipeline.facts import join_facts
+from affidavit.request_facts import RequestFacts, action, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,17 +27,6 @@ if TYPE_CHECKING:
     from affidavit.pipeline.facts import EncodedFacts, FactEncoder
     from affidavit.request_settings import RequestSettings
 
-_ACTIONS = {
-    "GET": "READ",
-    "HEAD": "READ",
-    "OPTIONS": "READ",
-    "POST": "CREATE",
-    "PUT": "UPDATE",
-    "PATCH": "UPDATE",
-    "DELETE": "DELETE",
-}
-_DENIALS = (401, 403)
-_FIRST_FAILURE = 400
 _SERVER_FAULT = 500
 
 
@@ -71,7 +62,7 @@ class Auditor:
         clock: Clock,
         settings: RequestSettings,
     ) -> None:
-        self.encode = encode
+        self.facts = RequestFacts(encode)
         self.emit = emit
         self.clock = clock
         self._callers = callers
@@ -149,7 +140,7 @@ class RequestAudit:
         with GUARD:
             self.locate()
             self._status = status
-            self._auditor.emit(self.caller.facts + self._auditor.encode(self._request_facts()))
+            self._auditor.emit(self._request_facts())
 
     def failed(self, error: BaseException) -> None:
         """The application let `error` out. Before any answer, that is a 500; a cancellation has no status."""
@@ -161,61 +152,51 @@ class RequestAudit:
         if self.is_closed:
             return
         with GUARD:
-            self._auditor.emit(self.caller.actor + self._auditor.encode(self._end_facts(is_complete)))
+            self._auditor.emit(self._end_facts(is_complete))
 
     def close(self) -> None:
         """The request is over: from now on it stamps nothing on any span."""
         self.is_closed = True
 
-    def _request_facts(self) -> dict[str, str | int | None]:
-        request, status, client = self._request, self._status, self._client
-        return {
-            semconv.EVENT_NAME: semconv.HTTP_SERVER_REQUEST,
-            semconv.TIMESTAMP: str(self._started_ns),
-            semconv.RECORD_ID: self.record_id,
-            **self._trace_facts(),
-            semconv.ACTION: _ACTIONS.get(request.method, "EXECUTE"),
-            semconv.OUTCOME: _outcome(status),
-            semconv.DECISION: "deny" if status in _DENIALS else "allow",
-            semconv.TARGET_ID: request.path,
-            semconv.TARGET_TYPE: "http.endpoint",
-            semconv.SOURCE_ID: client,
-            semconv.SOURCE_TYPE: classify(client) if client else None,
-            semconv.HTTP_METHOD: request.method,
-            semconv.HTTP_ROUTE: self.route,
-            semconv.URL_PATH: request.path,
-            semconv.HTTP_STATUS: status,
-            semconv.SERVER_ADDRESS: request.server_address,
-            semconv.CLIENT_ADDRESS: client,
-            semconv.USER_AGENT: request.user_agent,
-            semconv.ERROR_TYPE: self._error_type,
-            semconv.DURATION_NS: max(0, self._auditor.clock() - self._started_ns),
-        }
+    def _request_facts(self) -> EncodedFacts:
+        facts, request = self._auditor.facts, self._request
+        return join_facts(
+            self.caller.facts,
+            facts.of_answer(request.method, request.server_address, self.route, self._status, self._error_type),
+            facts.of_client(self._client, request.user_agent),
+            facts.encode(
+                {
+                    semconv.TIMESTAMP: str(self._started_ns),
+                    semconv.RECORD_ID: self.record_id,
+                    **self._trace_facts(),
+                    semconv.TARGET_ID: request.path,
+                    semconv.URL_PATH: request.path,
+                    semconv.DURATION_NS: max(0, self._auditor.clock() - self._started_ns),
+                }
+            ),
+        )
 
-    def _end_facts(self, is_complete: bool) -> dict[str, str | int | None]:
+    def _end_facts(self, is_complete: bool) -> EncodedFacts:
         now = self._auditor.clock()
-        return {
-            semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
-            semconv.TIMESTAMP: str(now),
-            semconv.RECORD_ID: self._auditor.new_record_id(),
-            **self._trace_facts(),
-            semconv.ACTION: _ACTIONS.get(self._request.method, "EXECUTE"),
-            semconv.OUTCOME: _outcome(self._status) if is_complete else "failure",
-            semconv.TARGET_ID: self._request.path,
-            semconv.TARGET_TYPE: "http.endpoint",
-            semconv.REQUEST_RECORD_ID: self.record_id,
-            semconv.COMPLETE: is_complete,
-            semconv.DURATION_NS: max(0, now - self._started_ns),
-        }
+        own = self._auditor.facts.encode(
+            {
+                semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
+                semconv.TIMESTAMP: str(now),
+                semconv.RECORD_ID: self._auditor.new_record_id(),
+                **self._trace_facts(),
+                semconv.ACTION: action(self._request.method),
+                semconv.OUTCOME: outcome(self._status) if is_complete else "failure",
+                semconv.TARGET_ID: self._request.path,
+                semconv.TARGET_TYPE: "http.endpoint",
+                semconv.REQUEST_RECORD_ID: self.record_id,
+                semconv.COMPLETE: is_complete,
+                semconv.DURATION_NS: max(0, now - self._started_ns),
+            }
+        )
+        return join_facts(self.caller.actor, own)
 
-    def _trace_facts(self) -> dict[str, str | int | None]:
+    def _trace_facts(self) -> dict[str, str]:
         context = self.span_context
         if context is None:
             return {}
         return {semconv.TRACE_ID: f"{context.trace_id:032x}", semconv.SPAN_ID: f"{context.span_id:016x}"}
-
-
-def _outcome(status: int | None) -> str:
-    if status is None:
-        return "unknown"
-    return "success" if status < _FIRST_FAILURE else "failure"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from affidavit.model import Value
 
 
+_EMPTY: tuple[Value, ...] = ("", [])
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedFacts:
     """Members, ``"key":value``, by where they go. ``truncated`` names the keys whose value was cut."""
@@ -24,11 +27,6 @@ class EncodedFacts:
     public: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     truncated: tuple[str, ...] = ()
-
-    def __add__(self, other: EncodedFacts) -> EncodedFacts:
-        return EncodedFacts(
-            self.public + other.public, self.personal + other.personal, self.truncated + other.truncated
-        )
 
 
 class FactEncoder(Protocol):
@@ -44,9 +42,9 @@ def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[st
     personal: list[str] = []
     truncated: list[str] = []
     for key, value in facts.items():
-        if value is None or value in ("", []):
+        if value is None or value in _EMPTY:
             continue
-        good, was_cut = _fit(value)
+        good, was_cut = canonical.clean(value) if isinstance(value, str) else _fit(value)
         if was_cut:
             truncated.append(key)
         # Who is anonymous is nobody: it stands in the text, where it can be queried.
@@ -55,9 +53,19 @@ def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[st
     return EncodedFacts(tuple(public), tuple(personal), tuple(truncated))
 
 
-def _fit(value: Value) -> tuple[Value, bool]:
-    if isinstance(value, str):
-        return canonical.clean(value)
+def join_facts(*parts: EncodedFacts) -> EncodedFacts:
+    """All members of `parts`."""
+    public: list[str] = []
+    personal: list[str] = []
+    truncated: list[str] = []
+    for part in parts:
+        public += part.public
+        personal += part.personal
+        truncated += part.truncated
+    return EncodedFacts(tuple(public), tuple(personal), tuple(truncated))
+
+
+def _fit(value: bool | int | list[str]) -> tuple[Value, bool]:
     if isinstance(value, list):
         items = [canonical.clean(item) for item in value if item]
         return [text for text, _ in items], any(was_cut for _, was_cut in items)
