@@ -147,7 +147,7 @@ class TestSegments:
 
     def test_a_record_larger_than_a_segment_has_one_of_its_own(self, tmp_path):
         spool = open_spool(tmp_path, SMALL)
-        large = SealedRecord(STREAM_ID, 2, b'{"a.b":"%s"}' % (b"x" * 30_000), (b"{}",))
+        large = SealedRecord(STREAM_ID, 2, b'{"a.b":"%s"}' % (b"x" * 40_000), (b"{}",))
         spool.append(record(1))
         spool.append(large)
         spool.append(record(3))
