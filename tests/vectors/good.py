@@ -34,8 +34,9 @@ def make() -> Iterator[Vector]:
     yield Vector("open", whole(few))
     yield Vector("withheld", whole(map(withhold, few)))
     yield erased()
+    yield left_behind()
     yield Vector("statement-as-body", whole(few, statement_as_body=True))
-    yield Vector("filtered", whole([full[2], full[6]]), verdict="authentic", arguments=["--subset"])
+    yield Vector("filtered", bare([full[2], full[6]]), verdict="authentic", arguments=["--subset"])
     yield reordered()
     yield two_processes()
     yield adopted()
@@ -129,6 +130,16 @@ def erased() -> Vector:
     return Vector("erased-person", whole(records))
 
 
+def left_behind() -> Vector:
+    """An erasure that forgot the copies: nothing proves them any more."""
+    stream = begin(23)
+    ask(stream)
+    first, second = (otlp_record(signed) for signed in stream.records)
+    erased = otlp_record(withhold(stream.records[1]))
+    copies = [item for item in second["attributes"] if item["key"] != semconv.DISCLOSURES]
+    return Vector("left-behind", line(first) + line({**erased, "attributes": copies}), findings=[["copy unproven", 2]])
+
+
 def reordered() -> Vector:
     """Each line twice, the last first: a queue that came back after a crash."""
     stream = begin(21)
@@ -142,7 +153,6 @@ def two_processes() -> Vector:
     root = SpoolRoot(seed=11, identity=IDENTITY)
     one, other = begin(root), begin(root)
     ask(one, "alice", 1)
-    ask(other, "bob", 2)
     one.end()
     other.end()
     records = sorted(one.records + other.records, key=lambda signed: facts_of(signed)[semconv.OBSERVED_TIMESTAMP])
@@ -177,9 +187,9 @@ def missing_declared() -> Vector:
 
 
 def heartbeats() -> Vector:
-    """An idle stream: nothing happens for a quarter of an hour, and every five it says so."""
+    """An idle stream: nothing happens for ten minutes, and every five it says so."""
     stream = begin(14)
-    for _ in range(3):
+    for _ in range(2):
         stream.root.tick(300)
         stream.checkpoint()
     return Vector("heartbeats", bare(stream.records))

@@ -12,13 +12,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from affidavit import semconv
 from affidavit.ledger.canonical import encode_member, join_members
 from affidavit.ledger.disclosure import parse_disclosure
-from affidavit.model import SealedRecord, SignedRecord
 from support.streams import SERVICE, Ed25519Identity, P256Identity, SpoolRoot, Stream, otlp_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from affidavit.model import Value
+    from affidavit.model import SignedRecord, Value
 
 IDENTITY = Ed25519Identity(seed=1)
 STRANGER = Ed25519Identity(seed=2)
@@ -98,12 +97,6 @@ def retell(signed: SignedRecord, **facts: Any) -> SignedRecord:
 
 def with_text(signed: SignedRecord, text: bytes) -> SignedRecord:
     return replace(signed, record=replace(signed.record, text=text))
-
-
-def keep_text(stream: Stream, text: bytes, disclosures: tuple[bytes, ...] = ()) -> SignedRecord:
-    """Make `text` the next record of `stream`, signed, whatever it says."""
-    sealed = SealedRecord(stream.id, len(stream.records) + 1, text, disclosures)
-    return stream.keep(SignedRecord(sealed, sign(stream, text), stream.endorsement))
 
 
 def sign(stream: Stream, text: bytes) -> str:
