@@ -225,7 +225,7 @@ def test_lines_of_several_processes_never_mix(path: Path) -> None:
         process.stdin.write(b"go\n")
         process.stdin.close()
     for process in processes:
-        process.wait()
+        process.wait(60)
     assert [process.returncode for process in processes] == [0, 0, 0]
     seen: dict[str, list[int]] = {writer: [] for writer in writers}
     for line in path.read_bytes().splitlines():

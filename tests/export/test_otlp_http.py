@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CANARY = "c4n4ry-t0k3n"
-NOW_NS = 1_790_000_000 * 10**9
+PATIENCE_S = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +73,12 @@ def speaking(*chunks: bytes, pause_s: float = 0.0) -> Iterator[str]:
     """A receiver that says `chunks` to whoever connects, with a pause behind each; its address."""
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE_S)
 
         def answer() -> None:
             connection, _ = server.accept()
             with connection:
+                connection.settimeout(PATIENCE_S)
                 connection.recv(65_536)
                 for chunk in chunks:
                     connection.sendall(chunk)

@@ -57,6 +57,32 @@ def certificate(key) -> bytes:
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
 
 
+RSA = rsa.generate_private_key(65537, 2048)
+FOREIGN = {
+    "public": (public_pem(ED25519), "a public key"),
+    "certificate": (certificate(P256), "a certificate"),
+    "encrypted": (
+        private_pem(ED25519, encryption=BestAvailableEncryption(b"secret")),
+        "an encrypted key, which nobody is here to unlock",
+    ),
+    "rsa": (private_pem(RSA), "a key of RSA"),
+    "rsa-pkcs1": (private_pem(RSA, PrivateFormat.TraditionalOpenSSL), "an RSA key"),
+    "p-384": (private_pem(ec.generate_private_key(ec.SECP384R1())), "a key of secp384r1"),
+    "ed448": (private_pem(ed448.Ed448PrivateKey.generate()), "a key of Ed448"),
+    "sec1": (
+        private_pem(P256, PrivateFormat.TraditionalOpenSSL),
+        "a key in SEC 1 form (`openssl pkcs8 -topk8 -nocrypt` turns it)",
+    ),
+    "openssh": (private_pem(ED25519, PrivateFormat.OpenSSH), "a key in OpenSSH's form"),
+    "cut": (private_pem(ED25519)[:-30], "a damaged key"),
+    "scratched": (private_pem(ED25519).replace(b"MC4C", b"AAAA"), "a damaged key"),
+    "json": (json.dumps({"keys": []}).encode(), "no PEM"),
+    "noise": (os.urandom(1000), "no PEM"),
+    "empty": (b"", "no PEM"),
+}
+"""What people keep in files, and what we call it."""
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "identity.pem"
@@ -86,35 +112,9 @@ class TestLoading:
         write(path, private_pem(ED25519)).chmod(mode)
         assert load_identity_key(path).is_open_to_others is is_open
 
-    @pytest.mark.parametrize(
-        ("data", "found"),
-        [
-            (public_pem(ED25519), "a public key"),
-            (certificate(P256), "a certificate"),
-            (
-                private_pem(ED25519, encryption=BestAvailableEncryption(b"secret")),
-                "an encrypted key, which nobody is here to unlock",
-            ),
-            (private_pem(rsa.generate_private_key(65537, 2048)), "a key of RSA"),
-            (
-                private_pem(rsa.generate_private_key(65537, 2048), PrivateFormat.TraditionalOpenSSL),
-                "an RSA key",
-            ),
-            (private_pem(ec.generate_private_key(ec.SECP384R1())), "a key of secp384r1"),
-            (private_pem(ed448.Ed448PrivateKey.generate()), "a key of Ed448"),
-            (
-                private_pem(P256, PrivateFormat.TraditionalOpenSSL),
-                "a key in SEC 1 form (`openssl pkcs8 -topk8 -nocrypt` turns it)",
-            ),
-            (private_pem(ED25519, PrivateFormat.OpenSSH), "a key in OpenSSH's form"),
-            (private_pem(ED25519)[:-30], "a damaged key"),
-            (private_pem(ED25519).replace(b"MC4C", b"AAAA"), "a damaged key"),
-            (json.dumps({"keys": []}).encode(), "no PEM"),
-            (os.urandom(1000), "no PEM"),
-            (b"", "no PEM"),
-        ],
-    )
-    def test_anything_else_is_named_for_what_it_is(self, path: Path, data: bytes, found: str) -> None:
+    @pytest.mark.parametrize("what", FOREIGN)
+    def test_anything_else_is_named_for_what_it_is(self, path: Path, what: str) -> None:
+        data, found = FOREIGN[what]
         with pytest.raises(KeyFileError) as raised:
             load_identity_key(write(path, data))
         assert str(raised.value) == f"{path} holds {found}, {WANTED}"
@@ -167,10 +167,11 @@ class TestPublicHalf:
     @pytest.mark.parametrize(
         ("data", "found"),
         [
-            (public_pem(rsa.generate_private_key(65537, 2048)), "a public key of RSA"),
+            (public_pem(RSA), "a public key of RSA"),
             (public_pem(ED25519).replace(b"MCow", b"AAAA"), "a damaged public key"),
-            (certificate(P256), "a certificate"),
+            FOREIGN["certificate"],
         ],
+        ids=["rsa", "scratched", "certificate"],
     )
     def test_what_has_none_of_ours_is_named(self, path: Path, data: bytes, found: str) -> None:
         with pytest.raises(KeyFileError) as raised:
@@ -225,7 +226,7 @@ class TestTheSpoolsOwnKey:
         for racer in racers:
             racer.stdin.write("go\n")
             racer.stdin.flush()
-        keys = {racer.communicate()[0].strip() for racer in racers}
+        keys = {racer.communicate(timeout=60)[0].strip() for racer in racers}
         assert keys == {load_identity_key(path).public_jwk["x"]}
         assert list(path.parent.iterdir()) == [path]
 
