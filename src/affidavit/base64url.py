@@ -7,7 +7,7 @@ from binascii import a2b_base64, b2a_base64
 from affidavit.errors import MalformedError
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what base64url does not have becomes what base64 does not have
 
 
 def encode(data: bytes) -> str:
@@ -22,10 +22,11 @@ def decode(text: str) -> bytes:
         MalformedError: Another alphabet, padding, white space, or bits that the last character may not carry.
     """
     try:
-        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
+        padded = text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4)
+        data = a2b_base64(padded)
     except ValueError:  # binascii.Error and UnicodeEncodeError are both
         raise MalformedError("not base64url") from None
     # The library passes over foreign characters and loose bits; writing it again does not.
-    if encode(data) != text:
+    if b2a_base64(data, newline=False) != padded:
         raise MalformedError("base64url has another spelling")
     return data

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from affidavit.keysets.static import StaticKeySource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from affidavit.keysets.jwks import Fetcher
+    from affidavit.keysets.fetcher import Fetcher
     from affidavit.tokens.keys import KeySource
     from affidavit.tokens.settings import TokenSettings
 
 
 class KeySources(Mapping[str, "KeySource"]):
-    """Each issuer's keys. A class, because a fetching thread stands behind them and is to be ended."""
+    """Each issuer's keys. A class, because a fetching thread may stand behind them and is to be ended.
 
-    def __init__(self, sources: Mapping[str, KeySource], fetcher: Fetcher | None) -> None:
+    After a fork the child has no such thread: it drops this object and builds its own.
+    """
+
+    def __init__(self, sources: Mapping[str, KeySource], fetcher: Fetcher | None = None) -> None:
         self._sources = sources
         self._fetcher = fetcher
 
@@ -37,13 +40,15 @@ class KeySources(Mapping[str, "KeySource"]):
             self._fetcher.close()
 
 
-def build_key_sources(settings: TokenSettings, jitter: Callable[[], float]) -> KeySources:
+def build_key_sources(settings: TokenSettings) -> KeySources:
     """The key sources that `settings` describe. Nothing is read or fetched before the first token."""
+    if not settings.issuers:
+        return KeySources({})
     if settings.jwks_file is not None:
-        source = StaticKeySource(settings.jwks_file)
-        return KeySources(dict.fromkeys(settings.issuers, source), None)
-    from affidavit.keysets.jwks import Fetcher, RemoteKeySource
+        return KeySources(dict.fromkeys(settings.issuers, StaticKeySource(settings.jwks_file)))
+    from affidavit.keysets.fetcher import Fetcher
+    from affidavit.keysets.jwks import RemoteKeySource
 
     fetcher = Fetcher()
-    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher, jitter) for issuer in settings.issuers}
+    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher) for issuer in settings.issuers}
     return KeySources(sources, fetcher)

@@ -1,59 +1,54 @@
-"""Keys from the network: one daemon thread for all issuers fetches, requests only ever read what is there.
+"""One issuer's keys from the network: the fetching thread replaces them, requests only ever read what is there.
 
-The thread starts with the first token. Keys are fetched again every five minutes; after a failure with pauses from 1
-to 60 s, and the keys known before stay in force for an hour, flagged as stale. A token that names an unknown key
-brings the next fetch forward, at most once in 30 s an issuer. A set that has not changed stays the same snapshot, so
-cached verifications live on; one that has changed takes them with it.
+A set that has not changed stays the same snapshot, so that verifications made with it stay good; one that has changed,
+or gone stale, takes them with it. Each change of state is one warning: no fresh keys, fresh again, none left.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from threading import Event, Lock, Thread
+import random
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from affidavit.errors import MalformedError
+from affidavit.keysets.discovery import format_discovery_url, read_jwks_uri
 from affidavit.keysets.fetch import FetchError, fetch
+from affidavit.keysets.schedule import MAX_STALE_S, Schedule
 from affidavit.tokens.keys import KeySnapshot, parse_jwks
-from affidavit.tokens.settings import is_fetchable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_log = logging.getLogger(__name__)
+    from affidavit.keysets.fetcher import Fetcher
 
-REFRESH_S = 300.0
-UNKNOWN_KEY_S = 30.0
-MAX_STALE_S = 3600.0
-LONGEST_PAUSE_S = 60.0
-_DISCOVERY = "/.well-known/openid-configuration"
+_log = logging.getLogger("affidavit.keysets")
+
+TIMEOUT_S = 5.0
+"""For a whole refresh, discovery included."""
 
 
 class RemoteKeySource:
-    """One issuer's keys, as last fetched."""
+    """A ``KeySource`` whose keys are fetched by `fetcher`'s thread."""
 
     def __init__(
         self,
         issuer: str,
         jwks_uri: str | None,
         fetcher: Fetcher,
-        jitter: Callable[[], float],
         clock: Callable[[], float] = monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Without `jwks_uri` it is taken from the issuer's discovery document. `jitter` gives numbers from 0 to 1."""
+        """Without `jwks_uri` it is taken from the issuer's discovery document, each time."""
         self._issuer = issuer
         self._jwks_uri = jwks_uri
         self._fetcher = fetcher
-        self._jitter = jitter
         self._clock = clock
+        self._chance = chance
+        self._schedule = Schedule()
         self._snapshot: KeySnapshot | None = None
         self._document = b""
-        self._failures = 0
-        self._due_s = 0.0
-        self._fetched_s = 0.0
-        self._hastened_s = -UNKNOWN_KEY_S
         fetcher.add(self)
 
     def snapshot(self) -> KeySnapshot | None:
@@ -61,106 +56,55 @@ class RemoteKeySource:
         self._fetcher.start()
         return self._snapshot
 
-    def request_refresh(self) -> None:
-        """A token names a key that is not there."""
-        now = self._clock()
-        if now - self._hastened_s >= UNKNOWN_KEY_S and not self._failures:
-            self._hastened_s = now
-            self._due_s = now
+    def request_refresh(self, key_id: str | None) -> None:
+        """A token names this key and it is not there: fetch now, if it is not too soon."""
+        if self._schedule.hasten(key_id, self._clock()):
             self._fetcher.wake()
 
     def seconds_until_due(self) -> float:
-        """When to fetch next."""
-        return self._due_s - self._clock()
+        """How long the next refresh has time; 0 if none."""
+        return self._schedule.seconds_until_due(self._clock())
 
     def refresh(self) -> None:
         """Fetch. Only the fetching thread calls this."""
+        self._schedule.begin(self._clock())
         try:
-            document = fetch(self._jwks_uri or discover(self._issuer))
-            keys = () if document == self._document else parse_jwks(document)
+            self._accept(self._fetch())
         except (FetchError, MalformedError) as error:
-            self._fail(error)
-            return
-        if document != self._document or (self._snapshot is not None and self._snapshot.is_stale):
-            keys = keys or (self._snapshot.keys if self._snapshot is not None else ())
-            self._snapshot, self._document = KeySnapshot(keys), document
-        if self._failures:
-            _log.warning("affidavit: the keys of %s are there again", self._issuer)
-        self._failures = 0
-        self._fetched_s = self._clock()
-        self._due_s = self._fetched_s + REFRESH_S * (0.8 + 0.2 * self._jitter())
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001  # the one thread must go on, whatever a library makes of an answer
+            self._fail(type(error).__name__)
 
-    def _fail(self, error: Exception) -> None:
-        if not self._failures:
-            _log.warning("affidavit: no fresh keys of %s: %s", self._issuer, error)
-        now = self._clock()
-        self._due_s = now + min(LONGEST_PAUSE_S, 2.0 ** min(self._failures, 6))
-        self._failures += 1
+    def _fetch(self) -> bytes:
+        deadline_s = monotonic() + TIMEOUT_S
+        uri = self._jwks_uri
+        if uri is None:
+            uri = read_jwks_uri(fetch(format_discovery_url(self._issuer), deadline_s), self._issuer)
+        return fetch(uri, deadline_s)
+
+    def _accept(self, document: bytes) -> None:
+        snapshot = self._snapshot
+        if snapshot is None or document != self._document:
+            snapshot = parse_jwks(document)
+            if not snapshot.by_key_id:
+                _log.warning("affidavit: %s publishes no key that tokens can be verified with", self._issuer)
+        elif snapshot.is_stale:
+            snapshot = replace(snapshot, is_stale=False)
+        if self._schedule.failures:
+            _log.warning("affidavit: the keys of %s are fresh again", self._issuer)
+        self._snapshot, self._document = snapshot, document
+        self._schedule.succeed(self._clock(), self._chance())
+
+    def _fail(self, problem: str) -> None:
+        now_s = self._clock()
+        if not self._schedule.failures:
+            _log.warning("affidavit: no fresh keys of %s: %s", self._issuer, problem)
+        self._schedule.fail(now_s)
         snapshot = self._snapshot
         if snapshot is None:
             return
-        if now - self._fetched_s > MAX_STALE_S:
-            self._snapshot, self._document = None, b""
-        elif now - self._fetched_s > REFRESH_S and not snapshot.is_stale:
-            self._snapshot = KeySnapshot(snapshot.keys, is_stale=True)
-
-
-def discover(issuer: str) -> str:
-    """Where `issuer` publishes its keys: ``jwks_uri`` of OpenID Connect Discovery 1.0, section 4.
-
-    Raises:
-        FetchError: The discovery document could not be had.
-        MalformedError: It is not one, is another issuer's, or names no address that keys may be fetched from.
-    """
-    document = fetch(issuer.rstrip("/") + _DISCOVERY)
-    try:
-        members = json.loads(document)
-        named, uri = members["issuer"], members["jwks_uri"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise MalformedError("the discovery document has no issuer or no jwks_uri") from None
-    if named != issuer:
-        raise MalformedError("the discovery document is another issuer's")
-    if not isinstance(uri, str) or not is_fetchable(uri):
-        raise MalformedError("the discovery document's jwks_uri is not an https URL")
-    return uri
-
-
-class Fetcher:
-    """The thread that fetches for every issuer of this process."""
-
-    def __init__(self) -> None:
-        self._sources: list[RemoteKeySource] = []
-        self._wake = Event()
-        self._lock = Lock()
-        self._thread: Thread | None = None
-        self._is_closed = False
-
-    def add(self, source: RemoteKeySource) -> None:
-        """Fetch for `source` too, once started."""
-        self._sources.append(source)
-
-    def start(self) -> None:
-        """Start the thread, unless it runs."""
-        if self._thread is not None or self._is_closed:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="affidavit-keys", daemon=True)
-                self._thread.start()
-
-    def wake(self) -> None:
-        """Something has become due."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """Let the thread end; a fetch under way ends by its own deadline."""
-        self._is_closed = True
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._is_closed:
-            self._wake.clear()
-            for source in self._sources:
-                if source.seconds_until_due() <= 0 and not self._is_closed:
-                    source.refresh()
-            self._wake.wait(max(0.0, min(source.seconds_until_due() for source in self._sources)))
+        if self._schedule.is_over(now_s):
+            self._snapshot = None
+            _log.warning("affidavit: the keys of %s are too old to count (%.0f s)", self._issuer, MAX_STALE_S)
+        elif self._schedule.is_stale(now_s) and not snapshot.is_stale:
+            self._snapshot = replace(snapshot, is_stale=True)

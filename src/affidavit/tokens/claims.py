@@ -1,71 +1,77 @@
-"""The claims of a token whose signature has verified: is it acceptable here and now, and who is it? (RFC 7519, 9068)
+"""The claims of a token whose signature has verified: acceptable here and now, and whose? (RFC 7519, 8693, 9068)
 
-The only place where an ``Identity`` is made.
+The only place where an ``Identity`` is made. An identity is exactly what the issuer signed, or there is none: a
+subject that would have to be cut or cleaned is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from affidavit.model import Identity, TokenEvidence, TokenState
 from affidavit.tokens.refusal import Refusal
+from affidavit.tokens.text import read_string, read_strings, read_words
 
 if TYPE_CHECKING:
     from affidavit.tokens.jws import ParsedToken
 
-_MAX_STRING = 256
-_MAX_ITEMS = 64
 _MAX_ACTORS = 8
+_MAX_DATE = 2**53
 _PIECE = 2047  # larger inputs make hashlib give up the GIL
+
+
+class Window(NamedTuple):
+    """From when on, and until just before when, a token is acceptable: seconds since the epoch, leeway included."""
+
+    since_s: float
+    until_s: float
 
 
 def read_evidence(parsed: ParsedToken, issuer: str, thumbprint: str) -> TokenEvidence:
     """What an authentic token says of itself, acceptable or not."""
     claims = parsed.claims
-    audience = claims.get("aud")
-    scopes = claims.get("scope", claims.get("scp"))
     return TokenEvidence(
         issuer=issuer,
         algorithm=parsed.algorithm,
         key_thumbprint=thumbprint,
         fingerprint=_fingerprint(parsed.signing_input),
-        audience=_strings([audience] if isinstance(audience, str) else audience),
-        client_id=_string(claims.get("client_id")) or _string(claims.get("azp")),
-        credential_id=_string(claims.get("jti")),
-        issued_at=_seconds(claims.get("iat")),
-        expires_at=_seconds(claims.get("exp")),
-        scopes=_strings(scopes.split() if isinstance(scopes, str) else scopes),
+        audience=read_strings(claims.get("aud")),
+        client_id=read_string(claims.get("client_id")) or read_string(claims.get("azp")),
+        credential_id=read_string(claims.get("jti")),
+        issued_at=_to_date(claims.get("iat")),
+        expires_at=_to_date(claims.get("exp")),
+        scopes=read_words(claims.get("scope", claims.get("scp"))),
     )
 
 
-def check_claims(claims: dict[str, Any], audiences: tuple[str, ...], leeway_s: float, now_s: float) -> None:
-    """Whether the token is acceptable at `now_s` (seconds since the epoch).
+def check_claims(claims: dict[str, Any], audiences: tuple[str, ...], leeway_s: float, now_s: float) -> Window:
+    """Whether the token is acceptable at `now_s` (seconds since the epoch), and how long. First all shapes, then times.
 
     Raises:
         Refusal: ``invalid_claims``, ``expired``, ``not_yet_valid`` or ``wrong_audience``.
     """
-    times = {name: _number(claims, name) for name in ("exp", "nbf", "iat")}
-    if times["exp"] is None:
+    expires = _date(claims, "exp")
+    begins, issued = _date(claims, "nbf"), _date(claims, "iat")
+    _check_names(claims)
+    named = _list_audiences(claims)
+    if expires is None:
         raise Refusal(TokenState.INVALID_CLAIMS, "exp")
-    for name in ("sub", "jti"):
-        if name in claims and not isinstance(claims[name], str):
-            raise Refusal(TokenState.INVALID_CLAIMS, name)
-    if not _string(claims.get("sub")):
-        raise Refusal(TokenState.INVALID_CLAIMS, "sub")
-    if times["exp"] <= now_s - leeway_s:
+    window = Window(max(begins or 0, issued or 0) - leeway_s, expires + leeway_s)
+    if now_s >= window.until_s:
         raise Refusal(TokenState.EXPIRED)
-    for name in ("nbf", "iat"):
-        if (times[name] or 0) > now_s + leeway_s:
-            raise Refusal(TokenState.NOT_YET_VALID, name)
-    _check_audience(claims.get("aud"), audiences)
+    if now_s < window.since_s:
+        raise Refusal(TokenState.NOT_YET_VALID, "nbf" if now_s < (begins or 0) - leeway_s else "iat")
+    if audiences and set(audiences).isdisjoint(named):
+        raise Refusal(TokenState.WRONG_AUDIENCE)
+    return window
 
 
 def read_identity(claims: dict[str, Any], evidence: TokenEvidence) -> Identity:
     """Who the token speaks of. Its signature has verified, and ``check_claims`` has passed."""
-    subject = _string(claims["sub"]) or ""
-    roles = claims.get("roles")
-    realm = claims.get("realm_access")
+    subject: str = claims["sub"]
+    roles, realm = claims.get("roles"), claims.get("realm_access")
     if roles is None and isinstance(realm, dict):
         roles = realm.get("roles")
     return Identity(
@@ -73,63 +79,58 @@ def read_identity(claims: dict[str, Any], evidence: TokenEvidence) -> Identity:
         subject=subject,
         actor_type="service" if subject == evidence.client_id else "user",
         client_id=evidence.client_id,
-        roles=_strings([roles] if isinstance(roles, str) else roles),
+        roles=read_strings(roles),
         actor_chain=_actors(claims.get("act")),
     )
 
 
-def _check_audience(audience: Any, wanted: tuple[str, ...]) -> None:
-    if audience is None and not wanted:
-        return
-    named = [audience] if isinstance(audience, str) else audience
-    if audience is not None and not (isinstance(named, list) and all(isinstance(item, str) for item in named)):
+def _check_names(claims: dict[str, Any]) -> None:
+    subject = claims.get("sub")
+    if subject is None or read_string(subject) != subject:
+        raise Refusal(TokenState.INVALID_CLAIMS, "sub")
+    if not isinstance(claims.get("jti", ""), str):
+        raise Refusal(TokenState.INVALID_CLAIMS, "jti")
+
+
+def _list_audiences(claims: dict[str, Any]) -> list[str]:
+    """Every audience that the token names (RFC 7519 section 4.1.3)."""
+    audience = claims.get("aud", [])
+    if isinstance(audience, str):
+        return [audience]
+    if not isinstance(audience, list) or not all(isinstance(name, str) for name in audience):
         raise Refusal(TokenState.INVALID_CLAIMS, "aud")
-    if wanted and set(named or ()).isdisjoint(wanted):
-        raise Refusal(TokenState.WRONG_AUDIENCE)
+    return audience
 
 
-def _number(claims: dict[str, Any], name: str) -> int | None:
+def _date(claims: dict[str, Any], name: str) -> int | None:
     if name not in claims:
         return None
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    date = _to_date(claims[name])
+    if date is None:
         raise Refusal(TokenState.INVALID_CLAIMS, name)
-    return int(value)  # NumericDate may have a fraction (RFC 7519 section 2)
+    return date
 
 
-def _seconds(value: Any) -> int | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return int(value) if is_number and abs(value) < 2**53 else None
+def _to_date(value: Any) -> int | None:
+    """Whole seconds of a NumericDate, which may have a fraction (RFC 7519 section 2). No string, no boolean is one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _MAX_DATE:
+        return None
+    return math.floor(value)
 
 
 def _actors(act: Any) -> tuple[str, ...]:
     """RFC 8693 section 4.1: the outermost is the current actor."""
     chain: list[str] = []
     while isinstance(act, dict) and len(chain) < _MAX_ACTORS:
-        subject = _string(act.get("sub"))
-        if subject:
+        subject = read_string(act.get("sub"))
+        if subject is not None:
             chain.append(subject)
         act = act.get("act")
     return tuple(chain)
 
 
-def _strings(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        return ()
-    return tuple(filter(None, map(_string, values[:_MAX_ITEMS])))
-
-
-def _string(value: Any) -> str | None:
-    """`value`, if it is a string, without what does not print (control, bidi, surrogates), cut to 256 characters."""
-    if not isinstance(value, str):
-        return None
-    if not value.isprintable():
-        value = "".join(filter(str.isprintable, value))
-    return value[:_MAX_STRING] or None
-
-
 def _fingerprint(signing_input: bytes) -> str:
-    digest = hashlib.sha256()
-    for start in range(0, len(signing_input), _PIECE):
+    digest = hashlib.sha256(signing_input[:_PIECE])
+    for start in range(_PIECE, len(signing_input), _PIECE):
         digest.update(signing_input[start : start + _PIECE])
     return digest.hexdigest()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from affidavit.model import TokenState, Verification
-from affidavit.tokens.bearer import ABSENT, find_token
-from affidavit.tokens.cache import REFUSAL_S, Entry, VerificationCache
-from affidavit.tokens.claims import check_claims, read_evidence, read_identity
+from affidavit.model import TokenState, UnverifiedToken, Verification
+from affidavit.tokens.bearer import ABSENT, SCHEME, SOURCE, find_token
+from affidavit.tokens.cache import Entry, VerificationCache
+from affidavit.tokens.claims import Window, check_claims, read_evidence, read_identity
 from affidavit.tokens.jws import parse_token
 from affidavit.tokens.refusal import Refusal
 
@@ -19,29 +19,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from affidavit.interfaces import Entropy
-    from affidavit.model import TokenEvidence, UnverifiedToken
     from affidavit.tokens.jws import ParsedToken
     from affidavit.tokens.keys import IssuerKey, KeySnapshot, KeySource
     from affidavit.tokens.settings import TokenSettings
 
+REFUSAL_S = 30.0
+"""How long a refusal is remembered."""
 _CACHE_KEY_BYTES = 32
-_PASSING = frozenset({TokenState.KEYS_UNAVAILABLE, TokenState.UNKNOWN_KEY, TokenState.NOT_YET_VALID, TokenState.ERROR})
-"""What may be otherwise a moment later: never cached."""
+_PASSING = (TokenState.KEYS_UNAVAILABLE, TokenState.UNKNOWN_KEY, TokenState.NOT_YET_VALID)
+"""What may be otherwise a moment later: never remembered."""
 
 
 class TokenVerifier:
-    """Verifies against the configured issuers' keys. Holds the cache."""
+    """Verifies against the configured issuers' keys. A class, because it holds the cache."""
 
     def __init__(self, settings: TokenSettings, sources: Mapping[str, KeySource], entropy: Entropy) -> None:
+        """`sources` are each issuer's keys."""
         self._settings = settings
-        self._sources = sources
+        self._sources = dict(sources)
         self._cache = VerificationCache(entropy(_CACHE_KEY_BYTES), settings.cache_size)
-        self._longest = settings.max_token_bytes + len("bearer ")
+        self._longest = settings.max_token_bytes + len(SCHEME)
 
     def verify(self, authorization: Sequence[str], now_s: float) -> Verification:
         """What becomes of the token in these ``Authorization`` values at `now_s` (seconds since the epoch)."""
         if not authorization:
             return ABSENT
+        try:
+            return self._verify(authorization, now_s)
+        except Exception as error:  # noqa: BLE001  # an outcome for every header, whatever a library makes of it
+            return Verification(TokenState.ERROR, type(error).__name__, SOURCE)
+
+    def _verify(self, authorization: Sequence[str], now_s: float) -> Verification:
         header = authorization[0]
         if len(authorization) > 1 or len(header) > self._longest:
             return self._examine(authorization, now_s).verification
@@ -55,16 +63,16 @@ class TokenVerifier:
         return entry.verification
 
     def _examine(self, authorization: Sequence[str], now_s: float) -> Entry:
-        until_s = now_s + REFUSAL_S
+        found = find_token(authorization, self._settings.max_token_bytes)
+        window = Window(now_s, now_s + REFUSAL_S)
+        if isinstance(found, Verification):
+            return Entry(found, window)
         try:
-            token = find_token(authorization, self._settings.max_token_bytes)
-            return self._verify(token, now_s)
+            return self._authenticate(found, now_s)
         except Refusal as refusal:
-            return Entry(Verification(refusal.state, refusal.reason), until_s, None, None)
-        except Exception as error:  # noqa: BLE001  # an outcome for every token, whatever a library makes of it
-            return Entry(Verification(TokenState.ERROR, type(error).__name__), until_s, None, None)
+            return Entry(Verification(refusal.state, refusal.reason, found.source), window)
 
-    def _verify(self, token: UnverifiedToken, now_s: float) -> Entry:
+    def _authenticate(self, token: UnverifiedToken, now_s: float) -> Entry:
         parsed = parse_token(token)
         issuer = parsed.claims.get("iss")
         source = self._sources.get(issuer) if isinstance(issuer, str) else None
@@ -74,38 +82,31 @@ class TokenVerifier:
         if snapshot is None:
             raise Refusal(TokenState.KEYS_UNAVAILABLE)
         key = _find_signer(parsed, snapshot, source)
-        evidence = read_evidence(parsed, issuer, key.thumbprint)
-        verification = self._judge(token, parsed, evidence, snapshot, now_s)
-        until_s = now_s + REFUSAL_S
-        if verification.identity is not None and evidence.expires_at is not None:
-            until_s = evidence.expires_at + self._settings.leeway_s
-        return Entry(verification, until_s, source, snapshot)
+        verification, window = self._judge(parsed, issuer, key, snapshot, now_s)
+        return Entry(verification, window, source, snapshot)
 
     def _judge(
-        self, token: UnverifiedToken, parsed: ParsedToken, evidence: TokenEvidence, snapshot: KeySnapshot, now_s: float
-    ) -> Verification:
-        """The outcome for a token that is authentic."""
-        state, reason = TokenState.VERIFIED, None
+        self, parsed: ParsedToken, issuer: str, key: IssuerKey, snapshot: KeySnapshot, now_s: float
+    ) -> tuple[Verification, Window]:
+        """The outcome for a token that is authentic, and when it counts."""
+        settings = self._settings
+        evidence = read_evidence(parsed, issuer, key.thumbprint)
+        state, reason, identity = TokenState.VERIFIED, None, None
         try:
-            check_claims(parsed.claims, self._settings.audiences, self._settings.leeway_s, now_s)
+            window = check_claims(parsed.claims, settings.audiences, settings.leeway_s, now_s)
+            identity = read_identity(parsed.claims, evidence)
         except Refusal as refusal:
             state, reason = refusal.state, refusal.reason
-        return Verification(
-            state=state,
-            reason=reason,
-            source=token.source,
-            identity=read_identity(parsed.claims, evidence) if state is TokenState.VERIFIED else None,
-            evidence=evidence,
-            stale_keys=snapshot.is_stale,
-            audience_unchecked=not self._settings.audiences,
-        )
+            window = Window(now_s, now_s + REFUSAL_S)
+        is_unchecked = not settings.audiences
+        return Verification(state, reason, SOURCE, identity, evidence, snapshot.is_stale, is_unchecked), window
 
 
 def _find_signer(parsed: ParsedToken, snapshot: KeySnapshot, source: KeySource) -> IssuerKey:
     candidates = snapshot.find(parsed.key_id, parsed.algorithm)
     if not candidates:
-        source.request_refresh()
-        raise Refusal(TokenState.UNKNOWN_KEY)
+        source.request_refresh(parsed.key_id)
+        raise Refusal(TokenState.UNKNOWN_KEY, "no_key_id" if parsed.key_id is None else None)
     for key in candidates:
         if key.verifies(parsed.algorithm, parsed.signature, parsed.signing_input):
             return key
