@@ -18,6 +18,7 @@ from affidavit.demo.server import COMMAND, DemoError, serving
 from affidavit.demo.span import find_span
 from affidavit.demo.stored import read_facts
 from affidavit.demo.table import make_legend, make_rows
+from affidavit.model import TokenState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +71,9 @@ def tell(stage: Stage) -> None:
         output = _serve(stage, issuer)
     facts = read_facts((stage.directory / "audit.jsonl").read_bytes())
     requests = [each for each in facts if each[semconv.EVENT_NAME] == semconv.HTTP_SERVER_REQUEST]
-    _show_records(stage, len(facts), requests)
+    others = [str(each[semconv.EVENT_NAME]) for each in facts if each not in requests]
+    _show_records(stage, requests, others)
+    _expect([visit.state for visit in visits.VISITS], requests[1:])
     _show_span(stage, requests, output)
     _verify(stage)
     _change(stage)
@@ -118,7 +121,7 @@ def _visit(stage: Stage, issuer: Issuer, server: Server) -> None:
     stage.screen.heading("Requests, good and bad")
     rows = [("what happens", "request", "answer"), _pay(visits.FIRST, stage, issuer, server)]
     if not issuer.keys_fetched.wait(_KEYS_S):
-        raise DemoError("the service did not fetch the issuer's keys")
+        raise DemoError(f"the service did not fetch the issuer's keys; it said:\n{''.join(server.log)}")
     time.sleep(_SETTLE_S)  # they have left the issuer, and take a moment to be read at the other end
     rows += [_pay(visit, stage, issuer, server) for visit in visits.VISITS]
     stage.screen.table(rows)
@@ -131,20 +134,25 @@ def _pay(visit: visits.Visit, stage: Stage, issuer: Issuer, server: Server) -> t
     return visit.words, f"{visit.method} {visit.path}", str(status)
 
 
-def _show_records(stage: Stage, count: int, requests: Sequence[Mapping[str, Value]]) -> None:
+def _show_records(stage: Stage, requests: Sequence[Mapping[str, Value]], others: Sequence[str]) -> None:
     screen = stage.screen
     screen.heading("Each request left one sealed record before its answer began")
     screen.table(make_rows(requests))
     for line in make_legend(requests):
         screen.say(line)
-    screen.say(
-        f"audit.jsonl holds {count} records: these {len(requests)}, and {count - len(requests)} by which the stream "
-        "speaks of itself (start, checkpoint, end)."
-    )
+    if requests[0][semconv.TOKEN_STATE] == TokenState.KEYS_UNAVAILABLE.value:
+        screen.say("No request waits for keys: those of the issuer came after the first, and its record says so.")
+    screen.say(f"Beside these {len(requests)}, audit.jsonl holds what the stream says of itself: {', '.join(others)}.")
+
+
+def _expect(states: Sequence[TokenState], requests: Sequence[Mapping[str, Value]]) -> None:
+    found = [str(facts[semconv.TOKEN_STATE]) for facts in requests]
+    if found != [state.value for state in states]:
+        raise DemoError(f"the tokens were found to be {', '.join(found)}, and the story has it otherwise")
 
 
 def _show_span(stage: Stage, requests: Sequence[Mapping[str, Value]], output: str) -> None:
-    request = next(each for each in requests if each[semconv.TOKEN_STATE] == "verified")
+    request = next(each for each in requests if each[semconv.TOKEN_STATE] == TokenState.VERIFIED.value)
     attributes = find_span(output, str(request[semconv.SPAN_ID]))
     if attributes is None or attributes.get(semconv.RECORD_ID) != request[semconv.RECORD_ID]:
         raise DemoError("the record's span was not exported, or does not name the record")

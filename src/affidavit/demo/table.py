@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from affidavit.model import Value
 
-HEAD = ("when (UTC)", "who", "what", "outcome", "where: client, trace", "how verified")
+HEAD = ("when (UTC)", "who", "what", "outcome", "where, trace", "how verified")
 _DIGITS = 8
 
 

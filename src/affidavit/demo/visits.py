@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from affidavit.demo.server import DemoError
+from affidavit.model import TokenState
 
 if TYPE_CHECKING:
     from affidavit.demo.issuer import Issuer
@@ -29,16 +30,18 @@ class Visit:
     path: str
     credential: str = "none"
     """``none``, or ``good``, ``expired``, ``forged`` and a name: ``good alice``."""
+    state: TokenState = TokenState.ABSENT
+    """What becomes of the token."""
 
 
-FIRST = Visit("the very first request, while keys are fetched", "GET", "/health", "good alice")
+FIRST = Visit("the first request of all, before there are keys", "GET", "/health", "good alice")
 VISITS = (
-    Visit("alice reads an order", "GET", "/orders/17", "good alice"),
-    Visit("alice places an order", "POST", "/orders", "good alice"),
-    Visit("bob reads the same order", "GET", "/orders/17", "good bob"),
-    Visit("bob tries payroll, the service refuses", "GET", "/payroll", "good bob"),
-    Visit("alice's token of an hour ago", "GET", "/orders/17", "expired alice"),
-    Visit("alice's name under a stranger's key", "GET", "/orders/17", "forged alice"),
+    Visit("alice reads an order", "GET", "/orders/17", "good alice", TokenState.VERIFIED),
+    Visit("alice places an order", "POST", "/orders", "good alice", TokenState.VERIFIED),
+    Visit("bob reads the same order", "GET", "/orders/17", "good bob", TokenState.VERIFIED),
+    Visit("bob tries payroll, the service refuses", "GET", "/payroll", "good bob", TokenState.VERIFIED),
+    Visit("somebody with alice's token of an hour ago", "GET", "/orders/17", "expired alice", TokenState.EXPIRED),
+    Visit("a stranger with a token that says alice", "GET", "/orders/17", "forged alice", TokenState.INVALID_SIGNATURE),
     Visit("an order without a token, refused", "POST", "/orders"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 from tempfile import TemporaryFile
-from time import time_ns
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 from affidavit import __version__
@@ -84,11 +84,14 @@ def probe_sink(settings: ExportSettings) -> Finding:
 
 
 def _fetch_keys(issuer: str, jwks_uri: str | None) -> Finding:
+    from affidavit.keysets.discovery import format_discovery_url, read_jwks_uri
     from affidavit.keysets.fetch import FetchError, fetch
-    from affidavit.keysets.jwks import discover
+    from affidavit.keysets.jwks import TIMEOUT_S
 
+    deadline_s = monotonic() + TIMEOUT_S
     try:
-        document = fetch(jwks_uri or discover(issuer))
+        uri = jwks_uri or read_jwks_uri(fetch(format_discovery_url(issuer), deadline_s), issuer)
+        document = fetch(uri, deadline_s)
     except (FetchError, MalformedError) as error:
         remedy = "no token can be verified until there are: check the address and the way there"
         return Finding(FAIL, "keys", f"none of {hide_secrets(issuer)}: {error}", remedy)
@@ -99,9 +102,10 @@ def _count_keys(place: str, document: bytes, what: str) -> Finding:
     from affidavit.tokens.keys import parse_jwks
 
     try:
-        keys = parse_jwks(document)
+        by_key_id = parse_jwks(document).by_key_id
     except MalformedError as error:
         return Finding(FAIL, "keys", f"{place}: {error}", f"check {what}")
+    keys = [key for same_id in by_key_id.values() for key in same_id]
     if not keys:
         return Finding(FAIL, "keys", f"{place}: no key that tokens can be verified with", f"check {what}")
     algorithms = sorted({name for key in keys for name in key.verifiers})
