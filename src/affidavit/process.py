@@ -127,6 +127,8 @@ class Process:
         from affidavit.tokens.verifier import TokenVerifier
 
         config = self._config
+        key_sources = build_key_sources(config.tokens)
+        verifier = TokenVerifier(config.tokens, key_sources, os.urandom)
         owner = Owner(socket.gethostname(), os.getpid(), time.time_ns())
         world = World(find_resource(), owner, time.time_ns, os.urandom, random.random)
         exporter = build_exporter(config.export, time.time_ns, __version__)
@@ -135,10 +137,7 @@ class Process:
             world, find_identity(config), exporter, config.pipeline, config.spool, statement_as_body=body
         )
         encode, new_record_id = pipeline.logger.encode, pipeline.logger.new_record_id
-        key_sources = build_key_sources(config.tokens, random.random)
-        callers = CallerBook(
-            TokenVerifier(config.tokens, key_sources, os.urandom), encode, config.requests.span_attributes
-        )
+        callers = CallerBook(verifier, encode, config.requests.span_attributes)
         auditor = Auditor(callers, encode, self.emit, new_record_id, time.time_ns, config.requests)
         self._enricher = self._enricher or SpanEnricher()
         missing = self._unrecorded.take()
@@ -186,9 +185,13 @@ def find_identity(config: Config) -> IdentityKey:
 
     if config.signing.key_file is not None:
         try:
-            return load_identity_key(config.signing.key_file)
+            key = load_identity_key(config.signing.key_file)
         except KeyFileError as error:
             _log.error("affidavit: %s; signing with the spool's own key instead", error)
+        else:
+            if key.is_open_to_others:
+                _log.warning("affidavit: %s is open to others than its owner: chmod 600", config.signing.key_file)
+            return key
     path = config.spool.directory / "identity.pem"
     try:
         key = load_or_generate(path)
