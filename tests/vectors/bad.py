@@ -260,6 +260,8 @@ def incomplete() -> Iterator[Vector]:
     stream.missing(1, named)
     yield lacking("gap/declared-in-part", bare([stream.records[0], stream.records[3]]), ["gap", 3])
     yield lacking("missing-start/the-first-record", bare([two, three]), ["no start", None])
+    earlier = ["--since", "2026-08-01T07:55:00Z"]
+    yield lacking("missing-start/of-a-stream-begun-later", bare([two]), ["no start", None], arguments=earlier)
     yield lacking("open-tail/but-closed-was-asked", bare([one, two]), ["open", None], arguments=["--closed"])
     root = SpoolRoot(seed=102, identity=IDENTITY)
     streams = [begin(root) for _ in range(3)]

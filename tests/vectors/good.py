@@ -42,6 +42,7 @@ def make() -> Iterator[Vector]:
     yield adopted()
     yield missing_declared()
     yield heartbeats()
+    yield since()
     yield checkpoint_only()
     yield collector()
 
@@ -193,6 +194,14 @@ def heartbeats() -> Vector:
         stream.root.tick(300)
         stream.checkpoint()
     return Vector("heartbeats", bare(stream.records))
+
+
+def since() -> Vector:
+    """The second file of a log that is cut by time: the stream began in the first."""
+    stream = begin(24)
+    stream.root.tick(300)
+    ask(stream)
+    return Vector("since", bare(stream.records[1:]), arguments=["--since", "2026-08-01T08:05:00Z"])
 
 
 def checkpoint_only() -> Vector:

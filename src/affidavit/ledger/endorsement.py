@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from affidavit import base64url, semconv
 from affidavit.errors import MalformedError
 from affidavit.ledger.keys import VerifyKey, load_verify_key
+from affidavit.ledger.statement import is_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def verify_endorsement(jws: str) -> Endorsement:
     if (
         payload != _payload(stream_id, stream_key.public_jwk, service_name, timestamp)
         or stream_key.algorithm != "EdDSA"
-        or not (timestamp.isascii() and timestamp.isdigit())
+        or not is_moment(timestamp)
     ):
         raise MalformedError("the endorsement's payload has another form")
     return Endorsement(identity, stream_id, stream_key, service_name, timestamp)

@@ -153,6 +153,7 @@ def _pack(statement: Mapping[str, Any], leaf: bytes, proof: Proof, withheld: int
         bytes.fromhex(previous) if previous else rows.NO_HASH,
         rows.pack_uuid(statement[semconv.RECORD_ID]),
         int(statement[semconv.OBSERVED_TIMESTAMP]),
+        int(voucher.endorsement.timestamp) if voucher and is_own else 0,
         voucher.endorsement.stream_key.public_bytes if voucher and is_own else rows.NO_HASH,
         voucher.identity if voucher else rows.NO_HASH,
         voucher is not None and voucher.trusted,

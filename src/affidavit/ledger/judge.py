@@ -40,7 +40,7 @@ class Demands:
     is_closed: bool = False
     """Every stream must have its end."""
     since_ns: int | None = None
-    """They begin at this time: a stream that was there before may begin in its middle."""
+    """They begin at this time: a stream that was there before may begin in its middle. Its endorsement tells."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class StreamJudge:
         """Decide which record stands under the next number, and how it hangs on what was before."""
         record, others = versions.choose(self._leaves)
         since_ns = self.demands.since_ns
-        may_begin = since_ns is not None and record.observed_ns >= since_ns
+        may_begin = since_ns is not None and record.began_ns < since_ns <= record.observed_ns
         self._skip_to(record.number, record.place, record.record_id, may_begin=may_begin)
         self._check_link(record)
         is_sound = record.signed != rows.REFUSED and not others

@@ -51,6 +51,8 @@ class RecordRow(NamedTuple):
     previous: bytes
     record_id: bytes
     observed_ns: int
+    began_ns: int
+    """When the stream's key was endorsed, where the record carries that endorsement; else 0."""
     key: bytes
     """The stream's own key, where the record carries its endorsement; else NO_HASH."""
     identity: bytes
@@ -118,9 +120,9 @@ class FindingRow(NamedTuple):
     message: str
 
 
-_RECORD = Struct(">16sQB32s32s16sQ32s32s?BBHHI")
+_RECORD = Struct(">16sQB32s32s16sQQ32s32s?BBHHI")
 _OBSERVED = slice(105, 113)  # in a RECORD row
-_SIGNED = 178  # likewise
+_SIGNED = 186  # likewise
 _START = Struct(">16sQBQ16sQ32s")
 _CLAIM = Struct(">16sQB?QQ32s16sQ16sHI")
 _FINDING = Struct(">16sQBB16sHI")

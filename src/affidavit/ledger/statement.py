@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 is_uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch
 is_hash = re.compile(r"[0-9a-f]{64}").fullmatch
-_is_moment = re.compile(r"0|[1-9][0-9]{0,18}").fullmatch  # below 10^19: it fits the 64 bits of OTLP
+is_moment = re.compile(r"0|[1-9][0-9]{0,18}").fullmatch  # below 10^19: it fits the 64 bits of OTLP
 _is_trace_id = re.compile(r"(?!0{32})[0-9a-f]{32}").fullmatch
 _is_span_id = re.compile(r"(?!0{16})[0-9a-f]{16}").fullmatch
 _ALWAYS = (
     (semconv.RECORD_ID, is_uuid),
     (semconv.STREAM_ID, is_uuid),
-    (semconv.TIMESTAMP, _is_moment),
-    (semconv.OBSERVED_TIMESTAMP, _is_moment),
+    (semconv.TIMESTAMP, is_moment),
+    (semconv.OBSERVED_TIMESTAMP, is_moment),
 )
 _SOMETIMES = ((semconv.TRACE_ID, _is_trace_id), (semconv.SPAN_ID, _is_span_id))
 _VERSION = re.compile(rb'"affidavit\.format":"([0-9A-Za-z.-]{1,16})"')
