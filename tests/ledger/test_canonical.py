@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from affidavit.errors import MalformedError
@@ -237,6 +237,7 @@ fragments = st.sampled_from(
 )
 
 
+@settings(max_examples=500)
 @given(st.data())
 def test_a_mutated_text_parses_to_itself_or_is_malformed_and_raises_nothing_else(data):
     text = data.draw(st.one_of(st.just(TEXT.encode()), objects.map(write)))

@@ -12,6 +12,7 @@ import pytest
 
 from affidavit import semconv
 from affidavit.ledger import canonical, endorsement, hashing, projection, signature
+from affidavit.ledger.report import Kind
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "src/affidavit/ledger/FORMAT.md").read_text()
@@ -133,3 +134,12 @@ def test_the_commands_print_what_is_said(tmp_path):
         ],
         "",
     )
+
+
+def test_each_finding_is_explained_beside_the_verdict_it_leads_to():
+    told: dict[str, str] = {}
+    verdict = ""
+    for said, findings in re.findall(r"^\| ?(?:`(\w+)`)? \|[^|]*\| (.*?) \|[^|]*\|$", section(10), re.MULTILINE):
+        verdict = said or verdict
+        told |= dict.fromkeys(re.findall(r"`([^`]+)`", findings), verdict)
+    assert told == {kind.value: kind.verdict.word for kind in Kind}
