@@ -127,7 +127,7 @@ class Process:
         from affidavit.tokens.verifier import TokenVerifier
 
         config = self._config
-        key_sources = build_key_sources(config.tokens)
+        key_sources = build_key_sources(config.tokens, random.random)
         verifier = TokenVerifier(config.tokens, key_sources, os.urandom)
         owner = Owner(socket.gethostname(), os.getpid(), time.time_ns())
         world = World(find_resource(), owner, time.time_ns, os.urandom, random.random)

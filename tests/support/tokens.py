@@ -116,12 +116,12 @@ class Keys:
         self.put(jwks)
 
     def put(self, jwks: list[dict[str, Any]] | None) -> None:
-        self.current = None if jwks is None else KeySnapshot(parse_jwks(json.dumps({"keys": jwks}).encode()))
+        self.current = None if jwks is None else parse_jwks(json.dumps({"keys": jwks}).encode())
 
     def snapshot(self) -> KeySnapshot | None:
         return self.current
 
-    def request_refresh(self) -> None:
+    def request_refresh(self, _key_id: str | None) -> None:
         self.asked += 1
 
 

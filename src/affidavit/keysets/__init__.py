@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from affidavit.keysets.static import StaticKeySource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from affidavit.keysets.fetcher import Fetcher
     from affidavit.tokens.keys import KeySource
@@ -40,8 +40,13 @@ class KeySources(Mapping[str, "KeySource"]):
             self._fetcher.close()
 
 
-def build_key_sources(settings: TokenSettings) -> KeySources:
-    """The key sources that `settings` describe. Nothing is read or fetched before the first token."""
+def build_key_sources(settings: TokenSettings, jitter: Callable[[], float]) -> KeySources:
+    """The key sources that `settings` describe. Nothing is read or fetched before the first token.
+
+    Args:
+        settings: Which issuers, and where their keys are.
+        jitter: Random numbers from 0 to 1.
+    """
     if not settings.issuers:
         return KeySources({})
     if settings.jwks_file is not None:
@@ -50,5 +55,5 @@ def build_key_sources(settings: TokenSettings) -> KeySources:
     from affidavit.keysets.jwks import RemoteKeySource
 
     fetcher = Fetcher()
-    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher) for issuer in settings.issuers}
+    sources = {issuer: RemoteKeySource(issuer, settings.jwks_uri, fetcher, jitter) for issuer in settings.issuers}
     return KeySources(sources, fetcher)

@@ -39,7 +39,7 @@ class Fetcher:
             return
         try:
             if self._thread is None:
-                thread = Thread(target=self._run, name="affidavit-keysets", daemon=True)
+                thread = Thread(target=self._run, name="affidavit-keys", daemon=True)
                 thread.start()
                 self._thread = thread
         finally:

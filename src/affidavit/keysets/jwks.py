@@ -7,7 +7,6 @@ or gone stale, takes them with it. Each change of state is one warning: no fresh
 from __future__ import annotations
 
 import logging
-import random
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -37,15 +36,15 @@ class RemoteKeySource:
         issuer: str,
         jwks_uri: str | None,
         fetcher: Fetcher,
+        jitter: Callable[[], float],
         clock: Callable[[], float] = monotonic,
-        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Without `jwks_uri` it is taken from the issuer's discovery document, each time."""
+        """Without `jwks_uri` it is taken from the issuer's discovery document. `jitter` gives numbers from 0 to 1."""
         self._issuer = issuer
         self._jwks_uri = jwks_uri
         self._fetcher = fetcher
+        self._jitter = jitter
         self._clock = clock
-        self._chance = chance
         self._schedule = Schedule()
         self._snapshot: KeySnapshot | None = None
         self._document = b""
@@ -93,7 +92,7 @@ class RemoteKeySource:
         if self._schedule.failures:
             _log.warning("affidavit: the keys of %s are fresh again", self._issuer)
         self._snapshot, self._document = snapshot, document
-        self._schedule.succeed(self._clock(), self._chance())
+        self._schedule.succeed(self._clock(), self._jitter())
 
     def _fail(self, problem: str) -> None:
         now_s = self._clock()

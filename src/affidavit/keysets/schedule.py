@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REFRESH_S = 300.0
 LEAST_REFRESH = 0.8
-"""The part of ``REFRESH_S`` that chance does not shorten."""
+"""The part of ``REFRESH_S`` that no jitter shortens."""
 LONGEST_PAUSE_S = 60.0
 UNKNOWN_KEY_S = 30.0
 SAME_KEY_S = 120.0
@@ -58,11 +58,11 @@ class Schedule:
         """A fetch begins."""
         self._began_s = now_s
 
-    def succeed(self, now_s: float, chance: float) -> None:
-        """It has brought keys. `chance` is random in [0, 1)."""
+    def succeed(self, now_s: float, jitter: float) -> None:
+        """It has brought keys. `jitter` is random, from 0 to 1."""
         self.failures = 0
         self._succeeded_s = now_s
-        self._due_s = now_s + REFRESH_S * (1.0 - (1.0 - LEAST_REFRESH) * chance)
+        self._due_s = now_s + REFRESH_S * (LEAST_REFRESH + (1.0 - LEAST_REFRESH) * jitter)
 
     def fail(self, now_s: float) -> None:
         """It has brought nothing."""
