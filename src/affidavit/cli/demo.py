@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # the command takes n
     from affidavit.demo.server import DemoError
     from affidavit.demo.story import Stage, tell
 
-    with _ending_on_sigterm(), TemporaryDirectory(prefix="affidavit-demo-") as name:
+    with _ending_in_order(), TemporaryDirectory(prefix="affidavit-demo-") as name:
         directory = Path(name)
         stage = Stage(
             Screen(sys.stdout),
@@ -94,10 +94,11 @@ def _inside(directory: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: with everything put away."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM, and a terminal that goes away, end the block as Ctrl-C does: with everything put away."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class Issuer:
         self.keys_fetched = Event()
         """Somebody has fetched the key set."""
         self._key = _generate_key()
+        self._numbers = count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -59,7 +61,7 @@ class Issuer:
             "client_id": "shop-frontend",
             "iat": now_s,
             "exp": now_s + _LIFETIME_S,
-            "jti": f"{subject}-{now_s}",
+            "jti": f"token-{next(self._numbers)}",
             "roles": ["clerk"],
         }
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": _KEY_ID})

@@ -63,15 +63,17 @@ class Server:
 
     def stop(self) -> None:
         """End it as Ctrl-C would, so that its interpreter seals the stream's end; by force if that takes too long."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_STOP_S)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for reader in self._readers:
-            reader.join()
+        try:
+            if self._process.poll() is None:
+                self._process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_STOP_S)
+        finally:  # also when an impatient person interrupts the waiting
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            for reader in self._readers:
+                reader.join()
 
     def _pipes(self) -> Iterator[tuple[IO[str], list[str]]]:
         for pipe, lines in ((self._process.stdout, self.output), (self._process.stderr, self.log)):

@@ -157,7 +157,12 @@ def _show_span(stage: Stage, requests: Sequence[Mapping[str, Value]], output: st
     if attributes is None or attributes.get(semconv.RECORD_ID) != request[semconv.RECORD_ID]:
         raise DemoError("the record's span was not exported, or does not name the record")
     stage.screen.heading(f"The span of {request[semconv.ACTOR_ID]}'s first request says who it was, too")
-    stage.screen.table([("attribute", "value"), *((key, str(attributes.get(key, "-"))) for key in _SPAN_KEYS)])
+    stage.screen.table([("attribute", "value"), *((key, _format(attributes.get(key, "-"))) for key in _SPAN_KEYS)])
+    stage.screen.say(f"This is span {request[semconv.SPAN_ID]}; it names its record, and the record names it.")
+
+
+def _format(value: Value) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _verify(stage: Stage) -> None:
@@ -174,9 +179,14 @@ def _change(stage: Stage) -> None:
 
 
 def _erase(stage: Stage) -> None:
-    (stage.directory / "erased.jsonl").write_bytes(erase((stage.directory / "audit.jsonl").read_bytes(), "alice"))
+    data = (stage.directory / "audit.jsonl").read_bytes()
+    erased = erase(data, "alice")
+    (stage.directory / "erased.jsonl").write_bytes(erased)
     stage.screen.heading("Alice has herself erased from another copy, and everything still holds")
-    stage.screen.say("Deleted: what stood beside the sealed texts about her. The texts hold only its salted hash.")
+    stage.screen.say(
+        "The sealed texts hold only salted hashes of what is personal; what stood beside them is deleted: "
+        f"audit.jsonl says alice {data.count(b'alice')} times, erased.jsonl {erased.count(b'alice')} times."
+    )
     _command(stage, "verify erased.jsonl --keys keys.json --closed")
 
 
