@@ -63,7 +63,7 @@ def test_the_story_goes_as_told_within_a_minute_and_leaves_nothing_behind(tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
 def test_an_interrupted_story_leaves_nothing_behind(tmp_path, how):
     with subprocess.Popen(
         COMMAND, env=environ(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -17,7 +17,8 @@ def show(stream: io.StringIO) -> str:
     screen.heading("A chapter")
     screen.say("word " * 30)
     screen.command("affidavit --version")
-    screen.output("first\n\n  second\n")
+    screen.copyable("affidavit --help")
+    screen.output("first\n\n  second\n" + "a  " * 40)
     screen.table([("who", "what"), ("alice", "GET"), ("bob", "")])
     return stream.getvalue()
 
@@ -29,9 +30,12 @@ def test_a_file_gets_plain_text_in_aligned_columns():
         "  word word word word word word word word word word word word word word word word word word word\n"
         "  word word word word word word word word word word word\n"
         "  $ affidavit --version\n"
+        "  affidavit --help\n"
         "    first\n"
         "\n"
         "      second\n"
+        "    a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a  a\n"
+        "        a  a  a  a  a  a  a  a\n"
         "  who    what\n"
         "  alice  GET\n"
         "  bob\n"

@@ -25,15 +25,21 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A sentence or two, wrapped."""
-        self._write(*wrap(text, _WIDTH, initial_indent=_GAP, subsequent_indent=_GAP, break_on_hyphens=False))
+        self._write(*_fold(text, _GAP, _GAP))
 
     def command(self, text: str) -> None:
         """A command as a person types it."""
         self._write(_GAP + self._paint("36", f"$ {text}"))
 
+    def copyable(self, text: str) -> None:
+        """A command that the person may type: no prompt is in the way of copying it."""
+        self._write(_GAP + self._paint("36", text))
+
     def output(self, text: str) -> None:
-        """What a command said, as it stands."""
-        self._write(*(f"{_GAP}  {line}".rstrip() for line in text.splitlines()))
+        """What a command said, line by line; what is too long is folded."""
+        for line in text.splitlines():
+            indent = _GAP * 2 + line[: len(line) - len(line.lstrip())]
+            self._write(*_fold(line.strip(), indent, indent + _GAP * 2) or [""])
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Rows in aligned columns; the first is the head."""
@@ -51,3 +57,9 @@ class Screen:
 
 def _align(row: Iterable[str], widths: Iterable[int]) -> str:
     return _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _fold(text: str, first: str, rest: str) -> list[str]:
+    return wrap(
+        text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+    )

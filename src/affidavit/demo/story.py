@@ -204,4 +204,4 @@ def _command(stage: Stage, arguments: str, into: str = "", expected: int = _VERI
 def _say_how_to_go_on(stage: Stage) -> None:
     stage.screen.heading("The same with your own service")
     for line in OWN_SERVICE:
-        stage.screen.command(line)
+        stage.screen.copyable(line)
