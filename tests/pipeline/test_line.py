@@ -9,6 +9,7 @@ import pytest
 from lines import SECOND, Line
 
 from affidavit.errors import ExportError
+from affidavit.ledger import canonical
 from affidavit.ledger.checkpoint import verify_checkpoint
 from affidavit.ledger.endorsement import verify_endorsement
 from affidavit.ledger.hashing import leaf_hash
@@ -127,6 +128,46 @@ def test_anonymous_is_not_personal(tmp_path):
     assert record.disclosures == ()
 
 
+def test_what_is_outside_the_formats_domain_is_left_out_or_spelled_out(tmp_path):
+    line = Line(tmp_path)
+    record = line.emit(
+        **{"app.list": ["", "a", ""], "app.void": [""], "app.big": 2**53, "app.none": None, "app.no": False}
+    )
+    text = canonical.parse(record.text)
+    assert {key: value for key, value in text.items() if key.startswith("app.")} == {
+        "app.list": ["a"],
+        "app.big": "9007199254740992",
+        "app.no": False,
+    }
+
+
+def test_the_end_covers_all_that_was_sealed_before_it_however_many_threads_seal(tmp_path):
+    line = Line(tmp_path, max_bytes=1 << 26)
+    go_on = threading.Event()
+    sealed = []
+
+    def seal():
+        while True:
+            try:
+                sealed.append(line.emit().number)
+            except StreamClosedError:
+                return
+            go_on.set()
+
+    threads = [threading.Thread(target=seal) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    go_on.wait()
+    line.signer.end()
+    for thread in threads:
+        thread.join()
+    while line.shipper.ship():
+        pass
+    end = statements(line)[-1]
+    assert end["event_name"] == "audit.stream.end"
+    assert int(end["affidavit.checkpoint"].split("\n")[1]) == max(sealed) == end["audit.sequence.number"] - 1
+
+
 def test_what_is_too_long_is_cut_and_named_and_never_lost(tmp_path):
     line = Line(tmp_path)
     one = line.emit(**{"url.path": "/" + "x" * 5000, "user_agent.original": "ä" * 5000, "http.route": "\ud800"})
@@ -204,6 +245,32 @@ def test_what_a_dead_process_left_is_signed_declared_and_shipped_by_the_next(tmp
         "affidavit.recovered.last_signed": 2,
     }
     assert len([path for path in (tmp_path / "v1").iterdir() if path.is_dir()]) == 1
+
+
+def test_records_that_the_disk_has_lost_are_declared_by_their_numbers(tmp_path):
+    line = Line(tmp_path)
+    lost = line.emit(**{"app.note": "the lost one"})
+    line.emit()
+    (segment,) = tmp_path.glob("v1/*/*.seg")
+    content = segment.read_bytes()
+    segment.write_bytes(content.replace(b"the lost one", b"x" * 12))
+    line.signer.step()
+    line.shipper.step()
+    line.signer.step()
+    line.shipper.step()
+
+    made = statements(line)
+    assert lost.number not in [one["audit.sequence.number"] for one in made]
+    (missing,) = [one for one in made if one["event_name"] == "audit.records.missing"]
+    facts = {key: value for key, value in missing.items() if key.startswith("affidavit.missing.")}
+    del facts["affidavit.missing.since"], facts["affidavit.missing.until"]
+    assert facts == {
+        "affidavit.missing.count": 1,
+        "affidavit.missing.reason": "damaged",
+        "affidavit.missing.stream_id": line.stream.stream_id,
+        "affidavit.missing.first": 2,
+        "affidavit.missing.last": 2,
+    }
 
 
 def test_a_spool_whose_start_was_never_listed_is_cleared_away(tmp_path):

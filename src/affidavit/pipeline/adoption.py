@@ -19,8 +19,9 @@ from affidavit.errors import SpoolError
 from affidavit.ledger.hashing import leaf_hash
 from affidavit.ledger.signature import ADOPTED, Signer
 from affidavit.model import SignedRecord
-from affidavit.pipeline.control import Missing, Recovered, recovered_facts
+from affidavit.pipeline.control import Recovered, recovered_facts
 from affidavit.pipeline.delivery import BATCH_RECORDS
+from affidavit.pipeline.losses import find_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -136,8 +137,9 @@ class Adopter:
             if record.number == 1 and not self._is_listed(record.text):
                 return False
             first = first or record.number
-            if last is not None and record.number > last.number + 1:
-                self._declare_damage(orphan.stream_id, last.number + 1, record.number - 1)
+            after = record.number - 1 if last is None else last.number
+            for missing in find_damage([record], after, self._clock()):
+                self._logger.declare(missing)
             last_signed = record.number if signature is not None else last_signed
             last = record
         if last is None:
@@ -145,7 +147,3 @@ class Adopter:
         recovered = Recovered(orphan.stream_id, first, last.number, leaf_hash(last.text).hex(), last_signed)
         self._logger.emit_control(semconv.STREAM_RECOVERED, recovered_facts(recovered))
         return True
-
-    def _declare_damage(self, stream_id: str, first: int, last: int) -> None:
-        now = self._clock()
-        self._logger.declare(Missing(last - first + 1, "damaged", now, now, stream_id, first, last))

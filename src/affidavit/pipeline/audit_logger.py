@@ -94,16 +94,16 @@ class AuditLogger:
             self._lose(missing, error)
 
     def _seal(self, facts: EncodedFacts) -> SealedRecord:
-        public = self._constant + facts.public
+        public = [*self._constant, *facts.public]
         disclosures: tuple[bytes, ...] = ()
         if facts.personal:
             disclosure = format_disclosure(facts.personal, self._entropy.take())
             if len(disclosure) > MAX_TEXT_BYTES:
                 raise OversizeError(f"a disclosure of {len(disclosure)} bytes")
-            public += (f'"{semconv.DISCLOSURE_HASHES}":["{disclosure_hash(disclosure)}"]',)
+            public.append(f'"{semconv.DISCLOSURE_HASHES}":["{disclosure_hash(disclosure)}"]')
             disclosures = (disclosure,)
         if facts.truncated:
-            public += (encode_member(semconv.TRUNCATED, sorted(facts.truncated)),)
+            public.append(encode_member(semconv.TRUNCATED, sorted(facts.truncated)))
         return self.stream.seal(public, disclosures)
 
     def _declare_losses(self) -> None:

@@ -45,6 +45,8 @@ def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[st
         if value is None or value in _EMPTY:
             continue
         good, was_cut = canonical.clean(value) if isinstance(value, str) else _fit(value)
+        if good == []:
+            continue
         if was_cut:
             truncated.append(key)
         # Who is anonymous is nobody: it stands in the text, where it can be queried.
@@ -69,4 +71,6 @@ def _fit(value: bool | int | list[str]) -> tuple[Value, bool]:
     if isinstance(value, list):
         items = [canonical.clean(item) for item in value if item]
         return [text for text, _ in items], any(was_cut for _, was_cut in items)
-    return value, False
+    if -canonical.INTEGER_BOUND < value < canonical.INTEGER_BOUND:
+        return value, False
+    return str(value), False

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from affidavit.pipeline.control import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from affidavit.model import SealedRecord
 
 
 class Losses:
@@ -38,3 +44,12 @@ def _join(one: Missing, other: Missing) -> Missing:
         since_ns=min(one.since_ns, other.since_ns),
         until_ns=max(one.until_ns, other.until_ns),
     )
+
+
+def find_damage(records: Iterable[SealedRecord], after: int, now_ns: int) -> Iterator[Missing]:
+    """The records behind number `after` that a spool no longer has, told by the numbers of those that it has."""
+    for record in records:
+        if record.number > after + 1:
+            first, last = after + 1, record.number - 1
+            yield Missing(last - first + 1, "damaged", now_ns, now_ns, record.stream_id, first, last)
+        after = record.number

@@ -90,7 +90,7 @@ def open_pipeline(
         return orphan.adopt_orphans(root)
 
     adopter = Adopter(logger, delivery, world.clock, find_orphans, lambda text: streams.contains(root, text))
-    shipper = Shipper(spool, signer, start.endorsement, world.resource, delivery, adopter, world.jitter, world.clock)
+    shipper = Shipper(spool, signer, world.resource, delivery, adopter, logger.declare, world.jitter, world.clock)
     return Pipeline(logger, signer, shipper, spool, exporter, start.block)
 
 

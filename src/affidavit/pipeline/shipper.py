@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from affidavit.errors import ExportError
 from affidavit.model import SignedRecord
 from affidavit.pipeline.delivery import BATCH_BYTES, BATCH_RECORDS, Delivery, size_of
+from affidavit.pipeline.losses import find_damage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from affidavit.interfaces import Clock, Spool
     from affidavit.model import Value
     from affidavit.pipeline.adoption import Adopter
+    from affidavit.pipeline.control import Missing
     from affidavit.pipeline.signer import StreamSigner
 
 _log = logging.getLogger(__name__)
@@ -36,22 +38,23 @@ class Shipper:
         self,
         spool: Spool,
         signer: StreamSigner,
-        endorsement: str,
         resource: Mapping[str, Value],
         delivery: Delivery,
         adopter: Adopter,
+        declare: Callable[[Missing], None],
         jitter: Callable[[], float],
         clock: Clock,
     ) -> None:
-        """`jitter` gives numbers from 0 to 1: processes that lost one sink do not return to it in step."""
+        """`declare` seals what is missing. `jitter` gives numbers from 0 to 1: processes part on their way back."""
         self._spool = spool
         self._signer = signer
-        self._endorsement = endorsement
         self._resource = resource
         self._delivery = delivery
         self._adopter = adopter
+        self._declare = declare
         self._jitter = jitter
         self._clock = clock
+        self._shipped_through = 0
         self._refusals = 0
         self._not_before_ns = 0
 
@@ -79,7 +82,7 @@ class Shipper:
         stored = self._spool.read(BATCH_RECORDS, self._signer.signed_through)
         kept = self._signer.kept
         batch = [
-            SignedRecord(record, signature or kept.get(record.number), self._endorsement)
+            SignedRecord(record, signature or kept.get(record.number), self._signer.endorsement)
             for record, signature in stored
         ]
         if not batch:
@@ -88,6 +91,7 @@ class Shipper:
         count = max(1, sum(1 for _ in takewhile(lambda size: size <= BATCH_BYTES, sizes)))
         self._delivery.deliver(self._resource, batch[:count])
         through = batch[count - 1].record.number
+        self._note_damage(batch[:count])
         self._spool.acknowledge(through)
         for number in [number for number in kept if number <= through]:
             del kept[number]
@@ -96,6 +100,13 @@ class Shipper:
     def close(self) -> None:
         """Let go of what was adopted and not shipped; somebody else finds it."""
         self._adopter.close()
+
+    def _note_damage(self, batch: Sequence[SignedRecord]) -> None:
+        """A bad block, or somebody's hand: what the spool has lost is declared, or a verifier would call it a gap."""
+        records = [signed.record for signed in batch]
+        for missing in find_damage(records, self._shipped_through, self._clock()):
+            self._declare(missing)
+        self._shipped_through = records[-1].number
 
     def _pause(self, error: ExportError) -> float:
         if not self._refusals:

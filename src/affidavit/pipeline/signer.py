@@ -46,6 +46,11 @@ class StreamSigner:
         self._due_ns = clock() + self._heartbeat_ns
 
     @property
+    def endorsement(self) -> str:
+        """What vouches for the key that signs here."""
+        return self._stream.endorsement
+
+    @property
     def signed_through(self) -> int:
         """Every record up to this number is signed."""
         return self._tree.size
@@ -86,8 +91,9 @@ class StreamSigner:
         """Sign what is left and seal the end; the stream takes no more.
 
         Raises:
-            SpoolError: The spool did not take it: the stream stays open, and its adopter will say so.
+            SpoolError: The spool did not take it: the stream has no end, and its adopter will say so.
         """
+        self._stream.close()
         self.sign()
         self.checkpoint(semconv.STREAM_END, last=True)
         self.sign()

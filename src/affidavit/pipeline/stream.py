@@ -51,7 +51,7 @@ class Stream:
         return self._number
 
     def seal(self, members: Iterable[str], disclosures: tuple[bytes, ...] = (), *, last: bool = False) -> SealedRecord:
-        """Number `members`, link them to the record before, and spool them; `last` closes the stream.
+        """Number `members`, link them to the record before, and spool them; only the `last` goes behind ``close``.
 
         Raises:
             SpoolError: The spool did not take the record; the stream is as before.
@@ -59,7 +59,7 @@ class Stream:
             StreamClosedError: The stream has ended.
         """
         with self._lock:
-            if self._is_closed:
+            if self._is_closed is not last:
                 raise StreamClosedError(f"stream {self.stream_id} is closed")
             number = self._number + 1
             link = (f'"{semconv.PREVIOUS_HASH}":"{self._head.hex()}"',) if number > 1 else ()
@@ -77,8 +77,12 @@ class Stream:
             self._spool.append(record)
             self._number, self._head = number, leaf_hash(text)
             self._unsigned.append(record)
-            self._is_closed = last
             return record
+
+    def close(self) -> None:
+        """Take nothing more but the end: what it covers must be all that there is before it."""
+        with self._lock:
+            self._is_closed = True
 
     def put_signatures(self, signatures: Sequence[tuple[int, str]]) -> None:
         """Spool `signatures`, by number.
