@@ -38,10 +38,8 @@ class IdentitySpanProcessor(SpanProcessor):
 
 def _stamp_server(span: Span, audit: RequestAudit) -> None:
     audit.span_context = span.get_span_context()
-    caller = audit.caller
-    span.set_attributes(caller.server_attributes)
-    if caller.record_id_attribute is not None:
-        span.set_attribute(caller.record_id_attribute, audit.record_id)
+    attributes, record_id = audit.caller.server_attributes, audit.caller.record_id_attribute
+    span.set_attributes(attributes if record_id is None else {**attributes, record_id: audit.record_id})
 
 
 class SpanEnricher:

@@ -39,13 +39,19 @@ def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwa
     response = wrapped(*args, **kwargs)
     with GUARD:
         from flask import request
-        from werkzeug.exceptions import HTTPException
 
         audit = request.environ.get(KEY)
         if isinstance(audit, RequestAudit):
-            if request.url_rule is not None:
-                audit.route = request.url_rule.rule
-            # An error page is made from a WSGI application, so it looks like a stream and is none.
-            audit.is_streamed = response.is_streamed and not isinstance(args[0], HTTPException)
+            rule = request.url_rule  # asked once: each look through the proxy costs as much as all the rest
+            if rule is not None:
+                audit.route = rule.rule
+            audit.is_streamed = response.is_streamed and not _is_error_page(args[0])
             audit.locate()
     return response
+
+
+def _is_error_page(returned: object) -> bool:
+    """Whether an error was answered. Its page is made from a WSGI application: it looks like a stream and is none."""
+    from werkzeug.exceptions import HTTPException
+
+    return isinstance(returned, HTTPException)
