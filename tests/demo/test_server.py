@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from affidavit.demo.server import DemoError, serving
 
@@ -18,7 +19,10 @@ def program(directory: Path, script: str) -> dict[str, str]:
 
 def test_what_a_service_said_before_it_died_is_told(tmp_path):
     environ = program(tmp_path, "echo no module named flask >&2; exit 1")
-    with pytest.raises(DemoError, match="did not start; it said:\nno module named flask"), serving(tmp_path, environ):
+    with (
+        pytest.raises(DemoError, match="did not start; the service said:\nno module named flask"),
+        serving(tmp_path, environ),
+    ):
         pass
 
 
@@ -34,3 +38,15 @@ def test_a_service_that_ignores_the_wish_to_end_is_ended(tmp_path, monkeypatch):
     with serving(tmp_path, environ) as server:
         assert (server.url, server.port) == ("http://127.0.0.1:1", 1)
     assert server.returncode == -9
+
+
+def test_an_error_of_the_story_carries_what_the_service_said(tmp_path):
+    environ = program(tmp_path, "echo 'Running on http://127.0.0.1:1' >&2; echo trouble >&2; exec sleep 60")
+    with pytest.raises(DemoError, match=r"amiss; the service said:\nRunning on .*\ntrouble"):
+        _go_amiss(tmp_path, environ)
+
+
+def _go_amiss(directory: Path, environ: dict[str, str]) -> None:
+    with serving(directory, environ) as server:
+        until(lambda: len(server.log) == 2)
+        raise DemoError("amiss")

@@ -10,7 +10,7 @@ import json
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import jwt
@@ -29,8 +29,6 @@ class Issuer:
     """A private key, what the issuer publishes of it, and the tokens it signs."""
 
     def __init__(self) -> None:
-        self.keys_fetched = Event()
-        """Somebody has fetched the key set."""
         self._key = _generate_key()
         self._numbers = count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
@@ -85,8 +83,6 @@ class Issuer:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-                if self.path == "/jwks":
-                    issuer.keys_fetched.set()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's own name
                 """Say nothing: the screen belongs to the story."""

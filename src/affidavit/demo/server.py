@@ -58,8 +58,7 @@ class Server:
             DemoError: It does not.
         """
         if not self._is_up.wait(_START_S) or not self.port:
-            self.stop()  # it may still be speaking
-            raise DemoError(f"the service did not start; it said:\n{''.join(self.log)}")
+            raise DemoError("the service did not start")
 
     def stop(self) -> None:
         """End it as Ctrl-C would, so that its interpreter seals the stream's end; by force if that takes too long."""
@@ -95,7 +94,7 @@ def serving(directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     """Run the service in `directory` for the block; programs are looked for along the ``PATH`` in `environ`.
 
     Raises:
-        DemoError: It did not start.
+        DemoError: It did not start; or the block's own, with what the service said.
     """
     program = shutil.which(COMMAND[0], path=environ["PATH"])
     if program is None:
@@ -114,5 +113,8 @@ def serving(directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     try:
         server.wait()
         yield server
+    except DemoError as error:
+        server.stop()  # it may still be speaking
+        raise DemoError(f"{error}; the service said:\n{''.join(server.log)}") from None
     finally:
         server.stop()
