@@ -45,11 +45,6 @@ class Stream:
         self._head = b""
         self._unsigned: list[SealedRecord] = []
 
-    @property
-    def newest_number(self) -> int:
-        """The number of the last record sealed; 0 before the first."""
-        return self._number
-
     def seal(self, members: Iterable[str], disclosures: tuple[bytes, ...] = (), *, last: bool = False) -> SealedRecord:
         """Number `members`, link them to the record before, and spool them; only the `last` goes behind ``close``.
 
