@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # the command takes n
         return _USAGE
     from affidavit.demo.screen import Screen
     from affidavit.demo.server import DemoError
-    from affidavit.demo.story import Stage, tell
+    from affidavit.demo.stage import Stage
+    from affidavit.demo.story import tell
 
     with _ending_in_order(), TemporaryDirectory(prefix="affidavit-demo-") as name:
         directory = Path(name)

@@ -6,12 +6,10 @@ says stands beneath. Where something goes another way than the story wants, it s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
-from affidavit.demo import visits
-from affidavit.demo.damage import change_byte, erase
+from affidavit.demo import verdicts, visits
 from affidavit.demo.issuer import AUDIENCE, issuing
 from affidavit.demo.server import COMMAND, DemoError, serving
 from affidavit.demo.span import find_span
@@ -21,15 +19,14 @@ from affidavit.demo.warmup import warm_up
 from affidavit.model import TokenState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from affidavit.demo.issuer import Issuer
     from affidavit.demo.screen import Screen
     from affidavit.demo.server import Server
+    from affidavit.demo.stage import Stage
     from affidavit.model import Value
 
-_VERIFIED, _TAMPERED = 0, 1
 _SPAN_KEYS = (semconv.USER_ID, semconv.USER_ROLES, semconv.TOKEN_STATE, semconv.TOKEN_ISSUER, semconv.RECORD_ID)
 
 OWN_SERVICE = (
@@ -41,21 +38,6 @@ OWN_SERVICE = (
     "affidavit verify audit.jsonl --keys keys.json",
 )
 """The commands by which one goes on, as the README has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What the story is told with."""
-
-    screen: Screen
-    directory: Path
-    """Empty, and gone afterwards."""
-    environ: Mapping[str, str]
-    """For the service, without any setting of OpenTelemetry or affidavit."""
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    run: Callable[[Sequence[str]], tuple[int, str]]
-    """Runs ``affidavit`` with these arguments in `directory`: exit code, and what it said."""
 
 
 def tell(stage: Stage) -> None:
@@ -73,16 +55,16 @@ def tell(stage: Stage) -> None:
     _show_records(stage, requests, others)
     _expect([visit.state for visit in visits.VISITS], requests[-len(visits.VISITS) :])
     _show_span(stage, requests, output)
-    _verify(stage)
-    _change(stage)
-    _erase(stage)
+    verdicts.verify(stage)
+    verdicts.change(stage)
+    verdicts.erase(stage)
     _say_how_to_go_on(stage)
 
 
 def _make_identity(stage: Stage) -> None:
     stage.screen.heading("A key for the service; its public half goes to whoever will check")
-    _command(stage, "keys generate identity.pem")
-    (stage.directory / "keys.json").write_text(_command(stage, "keys export identity.pem", "> keys.json"))
+    stage.command("keys generate identity.pem")
+    (stage.directory / "keys.json").write_text(stage.command("keys export identity.pem", "> keys.json"))
 
 
 def _serve(stage: Stage, issuer: Issuer) -> str:
@@ -159,42 +141,6 @@ def _show_span(stage: Stage, requests: Sequence[Mapping[str, Value]], output: st
 
 def _format(value: Value) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _verify(stage: Stage) -> None:
-    stage.screen.heading("Anybody with the file and the public key can check it")
-    _command(stage, "verify audit.jsonl --keys keys.json --closed")
-
-
-def _change(stage: Stage) -> None:
-    change = change_byte((stage.directory / "audit.jsonl").read_bytes())
-    (stage.directory / "changed.jsonl").write_bytes(change.data)
-    stage.screen.heading("Somebody changes one byte in a copy")
-    stage.screen.say(f"changed.jsonl, byte {change.offset}: status {change.before} becomes {change.after}.")
-    _command(stage, "verify changed.jsonl --keys keys.json --closed", expected=_TAMPERED)
-
-
-def _erase(stage: Stage) -> None:
-    data = (stage.directory / "audit.jsonl").read_bytes()
-    erased = erase(data, "alice")
-    (stage.directory / "erased.jsonl").write_bytes(erased)
-    stage.screen.heading("Alice has herself erased from another copy, and everything still holds")
-    stage.screen.say(
-        "The sealed texts hold only salted hashes of what is personal; what stood beside them is deleted: "
-        f"audit.jsonl says alice {data.count(b'alice')} times, erased.jsonl {erased.count(b'alice')} times."
-    )
-    _command(stage, "verify erased.jsonl --keys keys.json --closed")
-
-
-def _command(stage: Stage, arguments: str, into: str = "", expected: int = _VERIFIED) -> str:
-    """Show and run ``affidavit`` with `arguments`; what it said, shown unless it goes `into` a file."""
-    stage.screen.command(f"affidavit {arguments} {into}".rstrip())
-    code, said = stage.run(arguments.split())
-    if not into:
-        stage.screen.output(said)
-    if code != expected:
-        raise DemoError(f"affidavit {arguments} ended with {code}, expected {expected}: {said}")
-    return said
 
 
 def _say_how_to_go_on(stage: Stage) -> None:
