@@ -128,6 +128,8 @@ class Process:
 
         config = self._config
         key_sources = build_key_sources(config.tokens, random.random)
+        for source in key_sources.values():
+            source.snapshot()  # starts the fetching: the sooner, the fewer tokens come before their keys
         verifier = TokenVerifier(config.tokens, key_sources, os.urandom)
         owner = Owner(socket.gethostname(), os.getpid(), time.time_ns())
         world = World(find_resource(), owner, time.time_ns, os.urandom, random.random)
