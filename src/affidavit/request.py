@@ -164,11 +164,9 @@ class RequestAudit:
             self.caller.facts,
             facts.of_answer(request.method, request.server_address, self.route, self._status, self._error_type),
             facts.of_client(self._client, request.user_agent),
+            facts.of_event(self._started_ns, self.record_id, self.span_context),
             facts.encode(
                 {
-                    semconv.TIMESTAMP: str(self._started_ns),
-                    semconv.RECORD_ID: self.record_id,
-                    **self._trace_facts(),
                     semconv.TARGET_ID: request.path,
                     semconv.URL_PATH: request.path,
                     semconv.DURATION_NS: max(0, self._auditor.clock() - self._started_ns),
@@ -177,13 +175,11 @@ class RequestAudit:
         )
 
     def _end_facts(self, is_complete: bool) -> EncodedFacts:
-        now = self._auditor.clock()
-        own = self._auditor.facts.encode(
+        facts, now = self._auditor.facts, self._auditor.clock()
+        event = facts.of_event(now, self._auditor.new_record_id(), self.span_context)
+        own = facts.encode(
             {
                 semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
-                semconv.TIMESTAMP: str(now),
-                semconv.RECORD_ID: self._auditor.new_record_id(),
-                **self._trace_facts(),
                 semconv.ACTION: action(self._request.method),
                 semconv.OUTCOME: outcome(self._status) if is_complete else "failure",
                 semconv.TARGET_ID: self._request.path,
@@ -193,10 +189,4 @@ class RequestAudit:
                 semconv.DURATION_NS: max(0, now - self._started_ns),
             }
         )
-        return join_facts(self.caller.actor, own)
-
-    def _trace_facts(self) -> dict[str, str]:
-        context = self.span_context
-        if context is None:
-            return {}
-        return {semconv.TRACE_ID: f"{context.trace_id:032x}", semconv.SPAN_ID: f"{context.span_id:016x}"}
+        return join_facts(self.caller.actor, event, own)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from affidavit import semconv
 from affidavit.client_address import classify
+from affidavit.pipeline.facts import EncodedFacts
 
 if TYPE_CHECKING:
-    from affidavit.pipeline.facts import EncodedFacts, FactEncoder
+    from opentelemetry.trace import SpanContext
+
+    from affidavit.pipeline.facts import FactEncoder
 
 _ACTIONS = {
     "GET": "READ",
@@ -38,6 +41,14 @@ class RequestFacts:
         """By method, server address, route, status and type of the error."""
         self.of_client = lru_cache(_REMEMBERED)(self._encode_client)
         """By address and user agent."""
+
+    def of_event(self, timestamp_ns: int, record_id: str, span: SpanContext | None) -> EncodedFacts:
+        """When, in which record and in which span. Never personal, and digits need no quoting."""
+        record = (f'"{semconv.TIMESTAMP}":"{timestamp_ns}"', f'"{semconv.RECORD_ID}":"{record_id}"')
+        if span is None:
+            return EncodedFacts(record)
+        ids = (f'"{semconv.TRACE_ID}":"{span.trace_id:032x}"', f'"{semconv.SPAN_ID}":"{span.span_id:016x}"')
+        return EncodedFacts(record + ids)
 
     def _encode_answer(
         self, method: str, server_address: str | None, route: str | None, status: int | None, error_type: str | None
