@@ -291,9 +291,11 @@ class Stream:
         )
 
     def _covering(self, size: int) -> dict[str, Value]:
-        frontier = Frontier()
-        for signed in self.records[:size]:
-            frontier.append(leaf_hash(signed.record.text))
+        frontier = self.frontier
+        if size != frontier.size:
+            frontier = Frontier()
+            for signed in self.records[:size]:
+                frontier.append(leaf_hash(signed.record.text))
         return {
             semconv.ENDORSEMENT: self.endorsement,
             semconv.CHECKPOINT: sign_checkpoint(Checkpoint(self.id, size, frontier.root()), self.key),

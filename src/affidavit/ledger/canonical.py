@@ -40,6 +40,7 @@ _DOTLESS = frozenset(
 _SURELY_GOOD = MAX_STRING_BYTES // 4  # a character takes at most four bytes of UTF-8
 _MAX_ACCEPTED = 4096
 _accepted_keys = set(_DOTLESS)  # keys seen to be good: a file of a million records has a few dozen
+_read = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 _write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -81,8 +82,8 @@ def parse(text: bytes) -> dict[str, Value]:
         raise MalformedError(f"{len(text)} bytes, at most {MAX_TEXT_BYTES} are allowed")
     try:
         spelled = text.decode()
-        parsed = json.loads(spelled)
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, too many digits, too deep
+        parsed, _ = _read(spelled, 0)  # what comes behind the object makes the text longer than it has to be
+    except (ValueError, StopIteration, RecursionError):  # not UTF-8, not JSON, too many digits, too deep
         raise MalformedError("not a JSON object in UTF-8") from None
     if type(parsed) is not dict:
         raise MalformedError("not a JSON object")
@@ -107,7 +108,7 @@ def _check_keys(parsed: dict[str, Value]) -> None:
 
 def _measure(parsed: dict[str, Value]) -> int:
     """The characters of `parsed` if nothing in it had to be escaped, once every value was found good."""
-    length = 1 + sum(map(len, parsed)) + 4 * len(parsed)  # a brace; "": around each key, a comma or brace behind
+    length = 1 + len("".join(parsed)) + 4 * len(parsed)  # a brace; "": around each key, a comma or brace behind
     for key, value in parsed.items():
         kind = type(value)
         if kind is str:
@@ -118,8 +119,8 @@ def _measure(parsed: dict[str, Value]) -> int:
             good = -INTEGER_BOUND < value < INTEGER_BOUND  # type: ignore[operator]  # likewise
             length += len(str(value))
         elif kind is list:
-            good = bool(value) and all(type(item) is str and _is_good_string(item) for item in value)  # type: ignore[union-attr]  # likewise
-            length += len(f"[{','.join(value)}]") + 2 * len(value) if good else 0  # type: ignore[arg-type]  # likewise
+            good = _are_good_strings(value)  # type: ignore[arg-type]  # likewise
+            length += len("".join(value)) + 3 * len(value) + 1 if good else 0  # type: ignore[arg-type]  # likewise
         else:
             good = kind is bool
             length += 4 if value else 5
@@ -128,8 +129,16 @@ def _measure(parsed: dict[str, Value]) -> int:
     return length
 
 
+def _are_good_strings(items: list[str]) -> bool:
+    try:
+        size = len("".join(items))
+    except TypeError:
+        return False
+    return bool(items) and "" not in items and (size <= _SURELY_GOOD or all(map(_is_good_string, items)))
+
+
 def _is_good_string(text: str) -> bool:
-    return bool(text) and len(text.encode("utf-8", "surrogatepass")) <= MAX_STRING_BYTES
+    return 0 < len(text.encode("utf-8", "surrogatepass")) <= MAX_STRING_BYTES
 
 
 def _show(key: str) -> str:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from affidavit.ledger.rows import Place
     from affidavit.model import StoredRecord, Value
 
-_FACTS = frozenset(FACTS)
 _VOCABULARY = frozenset(value for name, value in vars(semconv).items() if name.isupper() and isinstance(value, str))
 
 
@@ -102,7 +101,7 @@ def _disclose(
 def _check_words(
     statement: Mapping[str, Value], disclosed: Mapping[str, Value], withheld: int, problems: Problems
 ) -> None:
-    if not withheld and not (statement.keys() | disclosed.keys() >= _FACTS):
+    if not withheld and any(key not in statement and key not in disclosed for key in FACTS):
         problems.append((Kind.SPELLING, "the statement does not say who did what to what"))
     critical = statement.get(semconv.CRITICAL)
     if critical is None:

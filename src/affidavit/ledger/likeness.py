@@ -14,12 +14,13 @@ from affidavit import semconv
 from affidavit.ledger.projection import COPIED_KEYS, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from affidavit.model import StoredRecord, Value
 
 _COPIES = frozenset({*COPIED_KEYS, *semconv.PERSONAL_KEYS})
 _OURS = "affidavit."
+_FIELDS = (semconv.TIMESTAMP, semconv.OBSERVED_TIMESTAMP, semconv.EVENT_NAME, semconv.TRACE_ID, semconv.SPAN_ID)
 
 
 class Likeness(NamedTuple):
@@ -33,30 +34,26 @@ def compare(
     stored: StoredRecord, statement: Mapping[str, Value], disclosed: Mapping[str, Value], withheld: int
 ) -> Likeness:
     """Compare what stands beside the text of `stored` with the text and the disclosures that came with it."""
-    likeness = Likeness(list(_differing_fields(stored, statement)), [])
+    differing = _differing_fields(stored, statement)
+    unproven: list[str] = []
     for key, value in stored.copies:
         sealed = statement.get(key)
         if sealed is None:
             sealed = disclosed.get(key)
-        if sealed is None:
-            if key in _COPIES or key.startswith(_OURS):
-                (likeness.unproven if withheld else likeness.differing).append(key)
-        elif value != sealed or type(value) is not type(sealed):
-            likeness.differing.append(key)
+        if value == sealed and type(value) is type(sealed):
+            continue
+        if sealed is not None:
+            differing.append(key)
+        elif key in _COPIES or key.startswith(_OURS):
+            (unproven if withheld else differing).append(key)
     body = stored.body
     if body is not None and body != sentence(statement, disclosed) and body != stored.statement:
-        likeness.differing.append("body")
-    return likeness
+        differing.append("body")
+    return Likeness(differing, unproven)
 
 
-def _differing_fields(stored: StoredRecord, statement: Mapping[str, Value]) -> Iterable[str]:
-    if stored.timestamp != statement[semconv.TIMESTAMP] and stored.timestamp:
-        yield semconv.TIMESTAMP
-    if stored.observed_timestamp != statement[semconv.OBSERVED_TIMESTAMP] and stored.observed_timestamp:
-        yield semconv.OBSERVED_TIMESTAMP
-    if stored.event_name != statement[semconv.EVENT_NAME] and stored.event_name:
-        yield semconv.EVENT_NAME
-    if stored.trace_id and stored.trace_id != statement.get(semconv.TRACE_ID):
-        yield semconv.TRACE_ID
-    if stored.span_id and stored.span_id != statement.get(semconv.SPAN_ID):
-        yield semconv.SPAN_ID
+def _differing_fields(stored: StoredRecord, statement: Mapping[str, Value]) -> list[str]:
+    shown = (stored.timestamp, stored.observed_timestamp, stored.event_name, stored.trace_id, stored.span_id)
+    if shown == tuple(statement.get(key, "") for key in _FIELDS):
+        return []
+    return [key for key, value in zip(_FIELDS, shown, strict=True) if value and value != statement.get(key)]

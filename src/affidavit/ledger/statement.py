@@ -15,7 +15,7 @@ from affidavit.errors import MalformedError
 from affidavit.ledger import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from affidavit.model import Value
 
@@ -24,13 +24,19 @@ is_hash = re.compile(r"[0-9a-f]{64}").fullmatch
 is_moment = re.compile(r"0|[1-9][0-9]{0,18}").fullmatch  # below 10^19: it fits the 64 bits of OTLP
 _is_trace_id = re.compile(r"(?!0{32})[0-9a-f]{32}").fullmatch
 _is_span_id = re.compile(r"(?!0{16})[0-9a-f]{16}").fullmatch
-_ALWAYS = (
+_FORMS = (
     (semconv.RECORD_ID, is_uuid),
     (semconv.STREAM_ID, is_uuid),
+    (semconv.EVENT_NAME, bool),
     (semconv.TIMESTAMP, is_moment),
     (semconv.OBSERVED_TIMESTAMP, is_moment),
+    (semconv.PREVIOUS_HASH, is_hash),
+    (semconv.TRACE_ID, _is_trace_id),
+    (semconv.SPAN_ID, _is_span_id),
 )
-_SOMETIMES = ((semconv.TRACE_ID, _is_trace_id), (semconv.SPAN_ID, _is_span_id))
+_ALWAYS = frozenset(
+    {semconv.RECORD_ID, semconv.STREAM_ID, semconv.EVENT_NAME, semconv.TIMESTAMP, semconv.OBSERVED_TIMESTAMP}
+)
 _VERSION = re.compile(rb'"affidavit\.format":"([0-9A-Za-z.-]{1,16})"')
 
 FACTS = (
@@ -63,14 +69,11 @@ def parse_statement(text: bytes) -> dict[str, Value]:
     if statement.get(semconv.FORMAT) != semconv.FORMAT_VERSION:
         _refuse_other_version(text)
         raise MalformedError(f"{semconv.FORMAT} is missing")
-    for key, matches in _ALWAYS:
-        _check(statement, key, matches)
+    for key, matches in _FORMS:
+        value = statement.get(key)
+        if (key in _ALWAYS) if value is None else (type(value) is not str or not matches(value)):
+            raise MalformedError(f"{key} is missing or has another form")
     _check_number(statement)
-    if type(statement.get(semconv.EVENT_NAME)) is not str:
-        raise MalformedError(f"{semconv.EVENT_NAME} is missing")
-    for key, matches in _SOMETIMES:
-        if key in statement:
-            _check(statement, key, matches)
     return statement
 
 
@@ -96,17 +99,9 @@ def _refuse_other_version(text: bytes) -> None:
         raise UnknownFormatError(f"format {found[1].decode()!r} is unknown to this verifier")
 
 
-def _check(statement: Mapping[str, Value], key: str, matches: Callable[[str], object]) -> None:
-    value = statement.get(key)
-    if type(value) is not str or not matches(value):
-        raise MalformedError(f"{key} is missing or has another form")
-
-
 def _check_number(statement: Mapping[str, Value]) -> None:
     number = statement.get(semconv.NUMBER)
     if type(number) is not int or number < 1:
         raise MalformedError(f"{semconv.NUMBER} is not a number from 1")
     if (semconv.PREVIOUS_HASH in statement) != (number > 1):
         raise MalformedError(f"{semconv.PREVIOUS_HASH} stands in every record but the first")
-    if number > 1:
-        _check(statement, semconv.PREVIOUS_HASH, is_hash)

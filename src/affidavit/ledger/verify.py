@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 from affidavit import base64url
@@ -21,8 +22,8 @@ from affidavit.ledger.spools import judge_spools, spool_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_STREAM = slice(0, 16)
-_NUMBER = slice(16, 24)
+_stream_of = itemgetter(slice(0, 16))
+_number_of = itemgetter(slice(16, 24))
 
 
 class Sorter(Protocol):
@@ -60,7 +61,7 @@ def judge(
     """
     findings = Findings(paths, limit)
     sums = _Sums()
-    for stream, group in groupby(examined.sorted(), key=lambda row: row[_STREAM]):
+    for stream, group in groupby(examined.sorted(), _stream_of):
         if stream == rows.NO_STREAM:
             _report_lines(group, findings)
         else:
@@ -81,7 +82,7 @@ def judge(
 
 
 def _judge_stream(judge: StreamJudge, group: Iterable[bytes], newest_ns: int, sums: _Sums, spools: Sorter) -> None:
-    for number, at_number in groupby(group, key=lambda row: row[_NUMBER]):
+    for number, at_number in groupby(group, _number_of):
         judge.take(int.from_bytes(number, "big"), at_number)
     report = close_stream(judge, newest_ns)
     for item in fields(Tally):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PROOF = frozenset({semconv.STATEMENT, semconv.SIGNATURE, semconv.ENDORSEMENT, semconv.DISCLOSURES})
 _OURS = "affidavit."
+_EMPTY: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,8 @@ def _read(record: dict[str, Any]) -> StoredRecord | None:
     copies: list[tuple[str, Value | None]] = []
     repeated: list[str] = []
     for attribute in record.get("attributes") or ():
-        key, value = attribute["key"], attribute.get("value") or {}
-        read = value.get("stringValue")
-        if read is None:
-            read = _read_value(value)
+        key, value = attribute["key"], attribute.get("value", _EMPTY)
+        read = value.get("stringValue") or _read_value(value)
         if key not in _PROOF:
             copies.append((key, read))
         elif key in proof:
@@ -90,12 +89,14 @@ def _read(record: dict[str, Any]) -> StoredRecord | None:
 
 
 def _read_value(value: dict[str, Any]) -> Value | None:
-    """An AnyValue that is no string; None for what no statement can hold (doubles, bytes, maps, nesting)."""
+    """An AnyValue that is no string, or an empty one; None for what no statement can hold (doubles, bytes, maps)."""
     if "intValue" in value:
         return int(value["intValue"])
     if "boolValue" in value:
         return bool(value["boolValue"])
-    items = [item.get("stringValue") for item in value.get("arrayValue", {}).get("values") or ()]
+    if "stringValue" in value:
+        return _text(value["stringValue"])
+    items = [item.get("stringValue") for item in value.get("arrayValue", _EMPTY).get("values") or ()]
     return items if items and all(isinstance(item, str) for item in items) else None
 
 

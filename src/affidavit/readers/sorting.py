@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-RUN_ROWS = 65_536
+RUN_ROWS = 32_768
 _BLOCK_BYTES = 16 * 1024
 _LENGTH = Struct(">I")
 
