@@ -220,6 +220,19 @@ def test_what_a_full_spool_refused_is_counted_and_declared(tmp_path):
     assert [one["audit.sequence.number"] for one in statements(line)] == list(range(1, 1 + 1 + 200 - refused + 2))
 
 
+def test_losses_are_declared_as_soon_as_there_is_room_without_another_request(tmp_path):
+    line = Line(tmp_path, max_bytes=64 * 1024)
+    while line.emit(**{"app.note": "x" * 1000}) is not None:
+        pass
+    line.signer.step()
+    while line.shipper.ship():
+        pass
+    line.pipeline._sign()
+    line.signer.step()
+    line.shipper.step()
+    assert line.sink.events[-1] == "audit.records.missing"
+
+
 def test_what_a_dead_process_left_is_signed_declared_and_shipped_by_the_next(tmp_path):
     dead = Line(tmp_path)
     dead.emit()

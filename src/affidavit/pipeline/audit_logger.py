@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
@@ -85,6 +86,12 @@ class AuditLogger:
         """
         members = encode_control(event_name, self.new_record_id(), self.stream.stream_id, self._clock(), facts)
         return self.stream.seal((*self._constant, *members), last=last)
+
+    def settle(self) -> None:
+        """Declare what was lost, if there is room for it now; else it stays counted."""
+        if self._losses:
+            with suppress(SpoolError):
+                self._declare_losses()
 
     def declare(self, missing: Missing) -> None:
         """Say that `missing` is missing, now or as soon as the spool takes it."""

@@ -66,6 +66,7 @@ class Pipeline:
         deadline = monotonic() + timeout_s
         if not self._signing.stop(timeout_s):
             return
+        self.logger.settle()
         try:
             self._signer.end()
         except SpoolError as error:
@@ -89,6 +90,7 @@ class Pipeline:
             _log.warning("affidavit: records stay in the spool: %s", error)
 
     def _sign(self) -> float:
+        self.logger.settle()
         pause_s = self._signer.step()
         self._entropy.refill()
         self._spool.prepare()
