@@ -112,7 +112,7 @@ class Keys:
     """A ``KeySource`` whose keys the test holds."""
 
     def __init__(self, jwks: list[dict[str, Any]] | None) -> None:
-        self.asked = 0
+        self.asked: list[str | None] = []
         self.put(jwks)
 
     def put(self, jwks: list[dict[str, Any]] | None) -> None:
@@ -121,8 +121,8 @@ class Keys:
     def snapshot(self) -> KeySnapshot | None:
         return self.current
 
-    def request_refresh(self, _key_id: str | None) -> None:
-        self.asked += 1
+    def request_refresh(self, key_id: str | None) -> None:
+        self.asked.append(key_id)
 
 
 def verifier(keys: Keys | None = None, **settings: Any) -> TokenVerifier:

@@ -25,7 +25,7 @@ def read_jwks_uri(document: bytes, issuer: str) -> str:
     try:
         members = parse_object(document)
     except MalformedError as error:
-        raise MalformedError(f"the discovery document is {error}") from None
+        raise MalformedError(f"the discovery document is malformed: {error}") from None
     if members.get("issuer") != issuer:
         raise MalformedError("the discovery document is not this issuer's")
     uri = members.get("jwks_uri")

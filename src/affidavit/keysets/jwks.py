@@ -66,7 +66,7 @@ class RemoteKeySource:
 
     def refresh(self) -> None:
         """Fetch. Only the fetching thread calls this."""
-        self._schedule.begin(self._clock())
+        self._schedule.begin()
         try:
             self._accept(self._fetch())
         except (FetchError, MalformedError) as error:

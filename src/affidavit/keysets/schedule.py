@@ -31,8 +31,8 @@ class Schedule:
         self.failures = 0
         """In a row, until now."""
         self._due_s = -math.inf
-        self._began_s = -math.inf
         self._succeeded_s = -math.inf
+        self._is_hastened = False
         self._hastened_s = -math.inf
         # At most four: an entry is made once in 30 s and lasts 120 s. Replaced, never changed, so it needs no lock.
         self._hastened_for: Mapping[str | None, float] = {}
@@ -46,17 +46,16 @@ class Schedule:
             return False
         self._hastened_for = {**recent, key_id: now_s}
         self._hastened_s = now_s
+        self._is_hastened = True
         return True
 
     def seconds_until_due(self, now_s: float) -> float:
         """How long the next fetch has time; 0 if none."""
-        if self._hastened_s > self._began_s:  # also while a fetch is under way: that one may have come too early
-            return 0.0
-        return max(0.0, self._due_s - now_s)
+        return 0.0 if self._is_hastened else max(0.0, self._due_s - now_s)
 
-    def begin(self, now_s: float) -> None:
-        """A fetch begins."""
-        self._began_s = now_s
+    def begin(self) -> None:
+        """A fetch begins. What is hastened from now on is fetched for once more: this one may be too early for it."""
+        self._is_hastened = False
 
     def succeed(self, now_s: float, jitter: float) -> None:
         """It has brought keys. `jitter` is random, from 0 to 1."""
@@ -65,7 +64,8 @@ class Schedule:
         self._due_s = now_s + REFRESH_S * (LEAST_REFRESH + (1.0 - LEAST_REFRESH) * jitter)
 
     def fail(self, now_s: float) -> None:
-        """It has brought nothing."""
+        """It has brought nothing. The pause holds for what was hastened meanwhile, too."""
+        self._is_hastened = False
         self._due_s = now_s + min(LONGEST_PAUSE_S, 2.0 ** min(self.failures, 10))
         self.failures += 1
 

@@ -30,8 +30,10 @@ _MALFORMED = Verification(TokenState.MALFORMED, "syntax", SOURCE)
 _TOO_LARGE = Verification(TokenState.TOO_LARGE, None, SOURCE)
 
 _DOTS_OF_JWS, _DOTS_OF_JWE = 2, 4
+_SLACK = 16  # characters for scheme, comma and spaces
 _LONGEST_SCHEME = 64
 _SCHEME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?= |\Z)")
+_CREDENTIALS = re.compile(_SCHEME.pattern + r" +[^ ]")
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
@@ -49,15 +51,20 @@ def find_token(authorization: Sequence[str], max_token_bytes: int) -> Unverified
         return _SEVERAL_HEADERS
     if value[: len(SCHEME)].lower() != SCHEME:
         return _judge_scheme(value)
-    if len(value) > 2 * (max_token_bytes + len(SCHEME)):  # twice: a proxy may have joined two headers
+    if len(value) > 2 * (max_token_bytes + _SLACK):  # twice: a proxy may have joined two headers
         return _TOO_LARGE
     token = value[len(SCHEME) :].strip(" ")
     if "," in token:
-        first, *others = (_strip_scheme(part) for part in value.split(","))
-        if any(other != first for other in others):
-            return _SEVERAL_TOKENS
-        token = first
+        return _split_joined(value, max_token_bytes)
     return _TOO_LARGE if len(token) > max_token_bytes else _classify(token)
+
+
+def _split_joined(value: str, max_token_bytes: int) -> UnverifiedToken | Verification:
+    """Two headers that a server or a proxy has joined (RFC 9110 section 5.3): fine if they say the same."""
+    parts = [part.strip(" ") for part in value.split(",")]
+    if not all(_CREDENTIALS.match(part) for part in parts):
+        return _MALFORMED
+    return _SEVERAL_TOKENS if len(set(parts)) > 1 else find_token(parts[:1], max_token_bytes)
 
 
 def _classify(token: str) -> UnverifiedToken | Verification:
@@ -74,8 +81,3 @@ def _judge_scheme(value: str) -> Verification:
     if scheme is None or scheme[0].lower() == SCHEME.strip():
         return _MALFORMED
     return _OTHER_SCHEME
-
-
-def _strip_scheme(part: str) -> str:
-    part = part.strip(" ")
-    return part[len(SCHEME) :].strip(" ") if part[: len(SCHEME)].lower() == SCHEME else part

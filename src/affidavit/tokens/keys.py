@@ -79,7 +79,7 @@ def parse_jwks(document: bytes) -> KeySnapshot:
     try:
         members = parse_object(document).get("keys")
     except MalformedError as error:
-        raise MalformedError(f"the key set is {error}") from None
+        raise MalformedError(f"the key set is malformed: {error}") from None
     if not isinstance(members, list):
         raise MalformedError("the key set's member keys is not an array")
     by_key_id: dict[str | None, tuple[IssuerKey, ...]] = {}

@@ -101,7 +101,7 @@ def _find_file_problem(path: str) -> str | None:
     try:
         keys = parse_object(document).get("keys")
     except MalformedError as error:
-        return f"is {error}"
+        return f"is no key set: {error}"
     return None if isinstance(keys, list) and keys else 'has no array "keys" with keys in it'
 
 
