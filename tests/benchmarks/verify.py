@@ -138,7 +138,7 @@ def work(mode: str, path: str, argument: str) -> None:
         start = time.perf_counter()
         take_floor(path)
     else:
-        from affidavit.ledger.judge import Demands
+        from affidavit.ledger.demands import Demands
         from affidavit.ledger.report import Verdict
         from affidavit.ledger.trust import parse_jwks
         from affidavit.readers.verification import verify_files

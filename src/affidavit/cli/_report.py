@@ -50,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield _format_stream(stream)
     if len(report.streams) > _SHOWN_STREAMS:
         yield f"… and {len(report.streams) - _SHOWN_STREAMS} more streams"
-    if report.findings:
+    if report.streams and report.findings:
         yield ""
     for finding in report.findings[:_SHOWN_FINDINGS]:
         yield from _format_finding(finding)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from affidavit.errors import KeyFileError
 
 if TYPE_CHECKING:
-    from affidavit.ledger.judge import Demands
+    from affidavit.ledger.demands import Demands
 
 _MAX_KEYS_BYTES = 1024 * 1024
 _SECOND = 1_000_000_000
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _demands(args: argparse.Namespace) -> Demands:
-    from affidavit.ledger.judge import Demands
+    from affidavit.ledger.demands import Demands
 
     return Demands(is_subset=args.subset, is_closed=args.closed, since_ns=args.since)
 

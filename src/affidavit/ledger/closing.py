@@ -17,10 +17,11 @@ _SILENT_HEARTBEATS = 2
 
 def close_stream(judge: StreamJudge, newest_ns: int) -> StreamReport | None:
     """The report of the stream; None if it has no sound record. `newest_ns` is the newest time seen in any stream."""
-    first, last, progress, tally = judge.first, judge.last, judge.progress, judge.tally
+    first, last, progress, tally = judge.chain.first, judge.chain.last, judge.progress, judge.tally
     if first is None or last is None:
         return None
     judge.leave_unproven()
+    tally.proven = progress.proven
     closing = "ended" if judge.end == last.number else "recovered" if judge.recovered >= last.number else "open"
     if closing == "open" and not judge.demands.is_subset:
         _check_tail(judge, newest_ns)
@@ -36,14 +37,14 @@ def close_stream(judge: StreamJudge, newest_ns: int) -> StreamReport | None:
         verified_time_ns=progress.through_ns,
         closing=closing,
         records=tally.records,
-        proven=progress.proven,
+        proven=tally.proven,
         adopted=tally.adopted,
         withheld=tally.withheld,
     )
 
 
 def _check_tail(judge: StreamJudge, newest_ns: int) -> None:
-    last = judge.last
+    last = judge.chain.last
     if last is None:
         return
     if judge.demands.is_closed:

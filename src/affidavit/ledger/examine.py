@@ -15,8 +15,8 @@ from affidavit import semconv
 from affidavit.errors import MalformedError
 from affidavit.ledger import rows
 from affidavit.ledger.claims import read_claims
-from affidavit.ledger.disclosure import parse_disclosure
-from affidavit.ledger.hashing import disclosure_hash, leaf_hash
+from affidavit.ledger.disclosed import disclose, encode
+from affidavit.ledger.hashing import leaf_hash
 from affidavit.ledger.likeness import compare
 from affidavit.ledger.proof import prove
 from affidavit.ledger.report import Kind
@@ -46,7 +46,7 @@ class Examiner:
         if stored.statement is None:
             return [_refuse(stored, place, Kind.STRIPPED, "proof of a statement that is not there")]
         try:
-            text = _encode(stored.statement)
+            text = encode(stored.statement)
             statement = parse_statement(text)
             listed = disclosure_hashes(statement)
         except UnknownFormatError as error:
@@ -55,7 +55,7 @@ class Examiner:
             return [_refuse(stored, place, Kind.SPELLING, str(error))]
         proof = prove(stored, statement, text, self._vouchers)
         problems = proof.problems
-        disclosed, withheld = _disclose(stored.disclosures, listed, statement, problems)
+        disclosed, withheld = disclose(stored.disclosures, listed, statement, problems)
         _check_words(statement, disclosed, withheld, problems)
         _check_likeness(stored, statement, disclosed, withheld, problems)
         made = [_pack(statement, leaf_hash(text), proof, withheld, place)]
@@ -64,38 +64,6 @@ class Examiner:
         if problems:
             made += _findings(statement, problems, place)
         return made
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise MalformedError("not a JSON object in UTF-8") from None
-
-
-def _disclose(
-    carried: str | None, listed: list[str], statement: Mapping[str, Value], problems: Problems
-) -> tuple[dict[str, Value], int]:
-    """The facts that were disclosed, and how many disclosures are withheld: absent, or encrypted."""
-    disclosed: dict[str, Value] = {}
-    found = set()
-    for line in carried.split("\n") if carried else ():
-        if not line.startswith("{"):
-            continue  # ciphertext: as good as absent to whoever has no key
-        try:
-            disclosure = _encode(line)
-            digest = disclosure_hash(disclosure)
-            if digest not in listed:
-                raise MalformedError("a disclosure that the text does not list")  # noqa: TRY301  # as the others below
-            facts = parse_disclosure(disclosure)
-        except MalformedError as error:
-            problems.append((Kind.DISCLOSURE, str(error)))
-            continue
-        if not facts.keys().isdisjoint(statement) or not facts.keys().isdisjoint(disclosed):
-            problems.append((Kind.DISCLOSURE, "a key stands twice: in the text or in another disclosure as well"))
-        found.add(digest)
-        disclosed.update(facts)
-    return disclosed, len(listed) - len(found)
 
 
 def _check_words(

@@ -29,7 +29,7 @@ class Progress:
         self.waits_from = 0
         """The first number of the waiting run; 0 if there is none."""
         self.waits_for: RecordRow | None = None
-        """The first record of the run that nothing has been said against yet."""
+        """The first sound record of the run."""
         self.has_control = False
         """Whether a control record waits: those carry a signature always, so it should not."""
         self._waiting = 0
@@ -38,8 +38,12 @@ class Progress:
         self._last = 0
         self._is_whole = True
 
-    def add(self, record: RecordRow, *, proven: bool) -> None:
-        """The next record; the link to the one before it holds, unless the run was dropped."""
+    def add(self, record: RecordRow, *, proven: bool, is_sound: bool) -> None:
+        """The next record; the link to the one before it holds, unless the run was dropped.
+
+        Of one that is not sound something worse has been said than that nothing proves it.
+        """
+        self._is_whole = self._is_whole and is_sound
         self._waiting += 1
         self._last, self._last_ns = record.number, record.observed_ns
         self._latest_ns = max(self._latest_ns, record.observed_ns)
@@ -48,9 +52,9 @@ class Progress:
             return
         if not self.waits_from:
             self.waits_from = record.number
-        if self.waits_for is None and record.signed != rows.REFUSED:
-            self.waits_for = record
-        self.has_control = self.has_control or (record.event != rows.ORDINARY and record.signed != rows.REFUSED)
+        if is_sound:
+            self.waits_for = self.waits_for or record
+            self.has_control = self.has_control or record.event != rows.ORDINARY
 
     def prove(self) -> None:
         """The newest record is proven, and with it all that waited."""

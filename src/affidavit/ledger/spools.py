@@ -43,7 +43,7 @@ class SpoolRow(NamedTuple):
 
 def spool_rows(judge: StreamJudge) -> Iterator[bytes]:
     """What `judge` has learnt of its stream's root, once the stream's first record is proven."""
-    start, first, newest = judge.start, judge.first, judge.newest
+    start, first, newest = judge.start, judge.chain.first, judge.newest
     if start is None or first is None or first.number != 1 or not judge.progress.is_first_proven:
         return
     own = (judge.stream, first.leaf, start.spool_previous, first.record_id, *first.place)

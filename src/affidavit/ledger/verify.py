@@ -6,7 +6,7 @@ that streams leave about their spool roots. Whoever calls brings what sorts them
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
@@ -15,12 +15,15 @@ from affidavit import base64url
 from affidavit.ledger import rows
 from affidavit.ledger.closing import close_stream
 from affidavit.ledger.findings import Findings
-from affidavit.ledger.judge import Demands, StreamJudge, Tally
+from affidavit.ledger.judge import StreamJudge
 from affidavit.ledger.report import Counts, Kind, Report, StreamReport, Verdict
 from affidavit.ledger.spools import judge_spools, spool_rows
+from affidavit.ledger.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from affidavit.ledger.demands import Demands
 
 _stream_of = itemgetter(slice(0, 16))
 _number_of = itemgetter(slice(16, 24))
@@ -38,10 +41,9 @@ class Sorter(Protocol):
 
 @dataclass(slots=True)
 class _Sums:
+    tally: Tally
     streams: list[StreamReport] = field(default_factory=list)
     unpinned: set[bytes] = field(default_factory=set)
-    proven: int = 0
-    tally: Tally = field(default_factory=Tally)
 
 
 def judge(
@@ -60,7 +62,7 @@ def judge(
     files by their index in a ``Place``, `limit` how many findings to list.
     """
     findings = Findings(paths, limit)
-    sums = _Sums()
+    sums = _Sums(Tally(foreign=foreign))
     for stream, group in groupby(examined.sorted(), _stream_of):
         if stream == rows.NO_STREAM:
             _report_lines(group, findings)
@@ -70,10 +72,9 @@ def judge(
         judge_spools(spools.sorted(), findings)
     if not sums.tally.records and not findings.found:
         findings.add(Kind.NO_RECORDS, "there is no audit record here", rows.Place(0, 0), stream=rows.NO_STREAM)
-    tally = {item.name: getattr(sums.tally, item.name) for item in fields(Tally)}
     return Report(
         verdict=findings.verdict(Verdict.AUTHENTIC if demands.is_subset else Verdict.VERIFIED),
-        counts=Counts(**tally, proven=sums.proven, foreign=foreign),
+        counts=Counts(**asdict(sums.tally)),
         streams=tuple(sums.streams),
         findings=tuple(findings.kept),
         found=dict(findings.found),
@@ -85,10 +86,8 @@ def _judge_stream(judge: StreamJudge, group: Iterable[bytes], newest_ns: int, su
     for number, at_number in groupby(group, _number_of):
         judge.take(int.from_bytes(number, "big"), at_number)
     report = close_stream(judge, newest_ns)
-    for item in fields(Tally):
-        setattr(sums.tally, item.name, getattr(sums.tally, item.name) + getattr(judge.tally, item.name))
+    sums.tally.merge(judge.tally)
     sums.unpinned |= judge.keys.unpinned
-    sums.proven += judge.progress.proven
     if report is not None:
         sums.streams.append(report)
         spools.add(spool_rows(judge))

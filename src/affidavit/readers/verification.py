@@ -18,7 +18,7 @@ from affidavit.readers.sorting import Sorter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from affidavit.ledger.judge import Demands
+    from affidavit.ledger.demands import Demands
     from affidavit.ledger.report import Report
 
 STDIN = "-"
