@@ -120,3 +120,11 @@ def test_the_end_of_a_stream_names_the_record_it_belongs_to(is_complete, outcome
     assert end["affidavit.complete"] is is_complete
     assert end["audit.outcome"] == outcome
     assert end["audit.actor.id"] == "alice"
+
+
+def test_a_failure_of_ours_that_costs_a_record_is_counted():
+    recorder = Recorder()
+    audit = recorder.begin(ALICE._replace(path=object()))
+    audit.answered(200)
+    assert recorder.begin(ALICE._replace(authorization=7)) is None
+    assert (recorder.facts, recorder.failures) == ([], 2)

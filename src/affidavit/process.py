@@ -140,7 +140,9 @@ class Process:
         )
         encode, new_record_id = pipeline.logger.encode, pipeline.logger.new_record_id
         callers = CallerBook(verifier, encode, config.requests.span_attributes)
-        auditor = Auditor(callers, encode, self.emit, new_record_id, time.time_ns, config.requests)
+        auditor = Auditor(
+            callers, encode, self.emit, pipeline.logger.count_failure, new_record_id, time.time_ns, config.requests
+        )
         self._enricher = self._enricher or SpanEnricher()
         missing = self._unrecorded.take()
         if missing is not None:

@@ -58,12 +58,15 @@ class Auditor:
         callers: CallerBook,
         encode: FactEncoder,
         emit: Callable[[EncodedFacts], None],
+        count_failure: Callable[[], None],
         new_record_id: Callable[[], str],
         clock: Clock,
         settings: RequestSettings,
     ) -> None:
         self.facts = RequestFacts(encode)
         self.emit = emit
+        self.count_failure = count_failure
+        """A failure of ours has cost a record: it is to be declared."""
         self.clock = clock
         self._callers = callers
         self.new_record_id = new_record_id
@@ -79,6 +82,7 @@ class Auditor:
             caller = self._callers.identify(request.authorization, now)
             client = find_client(request.peer, request.forwarded_for, self._trusted_proxies)
             return RequestAudit(self, request, caller, client, self.new_record_id(), now)
+        self.count_failure()
         return None
 
     def _is_excluded(self, request: Request) -> bool:
@@ -141,6 +145,8 @@ class RequestAudit:
             self.locate()
             self._status = status
             self._auditor.emit(self._request_facts())
+            return
+        self._auditor.count_failure()
 
     def failed(self, error: BaseException) -> None:
         """The application let `error` out. Before any answer, that is a 500; a cancellation has no status."""
@@ -153,6 +159,8 @@ class RequestAudit:
             return
         with GUARD:
             self._auditor.emit(self._end_facts(is_complete))
+            return
+        self._auditor.count_failure()
 
     def close(self) -> None:
         """The request is over: from now on it stamps nothing on any span."""

@@ -47,6 +47,7 @@ class Recorder:
         self.facts: list[dict[str, Any]] = []
         self.public: list[dict[str, Any]] = []
         self.now_ns = 1_000
+        self.failures = 0
         self._ids = 0
         encode = lambda facts: encode_facts(facts, PERSONAL_KEYS)  # noqa: E731
         settings = settings or RequestSettings()
@@ -54,6 +55,7 @@ class Recorder:
             CallerBook(TrustingVerifier(), encode, settings.span_attributes),
             encode,
             self._emit,
+            self._count_failure,
             self._new_id,
             lambda: self.now_ns,
             settings,
@@ -65,6 +67,9 @@ class Recorder:
     def _emit(self, facts: EncodedFacts) -> None:
         self.public.append(json.loads("{" + ",".join(facts.public) + "}"))
         self.facts.append(json.loads("{" + ",".join(facts.public + facts.personal) + "}"))
+
+    def _count_failure(self) -> None:
+        self.failures += 1
 
     def _new_id(self) -> str:
         self._ids += 1

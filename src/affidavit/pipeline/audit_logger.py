@@ -87,6 +87,11 @@ class AuditLogger:
         members = encode_control(event_name, self.new_record_id(), self.stream.stream_id, self._clock(), facts)
         return self.stream.seal((*self._constant, *members), last=last)
 
+    def count_failure(self) -> None:
+        """A failure of ours, before it came here, has cost a record."""
+        now = self._clock()
+        self._losses.add(Missing(1, "internal", now, now))
+
     def settle(self) -> None:
         """Declare what was lost, if there is room for it now; else it stays counted."""
         if self._losses:
