@@ -37,4 +37,4 @@ class Findings:
 
     def verdict(self, best: Verdict) -> Verdict:
         """The worst that applies; `best` if nothing does."""
-        return max((kind.verdict for kind in self.found), default=best)
+        return max([best, *(kind.verdict for kind in self.found)])

@@ -68,8 +68,8 @@ def _read(record: dict[str, Any]) -> StoredRecord | None:
             copies.append((key, read))
         elif key in proof:
             repeated.append(key)
-        else:
-            proof[key] = _text(read)
+        elif isinstance(read, str):
+            proof[key] = read
     if not proof and not any(key.startswith(_OURS) for key, _ in copies):
         return None
     return StoredRecord(
