@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return USAGE_ERROR
+    except OSError as error:  # a disk that is full, a descriptor that cannot be had
+        sys.stderr.write(f"affidavit {args.command}: cannot go on: {error}\n")
+        return USAGE_ERROR
     return code
 
 

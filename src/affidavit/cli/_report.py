@@ -36,7 +36,6 @@ def format_json(report: Report) -> str:
             "found": {kind.value: count for kind, count in report.found.items()},
         },
         indent=2,
-        ensure_ascii=False,
     )
 
 
@@ -49,7 +48,7 @@ def _lines(report: Report) -> Iterator[str]:
     for stream in report.streams[:_SHOWN_STREAMS]:
         yield _format_stream(stream)
     if len(report.streams) > _SHOWN_STREAMS:
-        yield f"… and {len(report.streams) - _SHOWN_STREAMS} more streams"
+        yield f"and {len(report.streams) - _SHOWN_STREAMS} more streams"
     if report.streams and report.findings:
         yield ""
     for finding in report.findings[:_SHOWN_FINDINGS]:
@@ -57,7 +56,7 @@ def _lines(report: Report) -> Iterator[str]:
     left = sum(report.found.values()) - min(len(report.findings), _SHOWN_FINDINGS)
     if left:
         counted = ", ".join(f"{count} {kind.value}" for kind, count in report.found.items())
-        yield f"… and {left} more findings; in all: {counted}"
+        yield f"and {left} more findings; in all: {counted}"
     yield ""
     yield _format_counts(report.counts)
     yield _format_verdict(report)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from affidavit.ledger.demands import Demands
 
 _MAX_KEYS_BYTES = 1024 * 1024
-_SECOND = 1_000_000_000
+_MOST_JOBS = 8  # unless more are asked for: each takes some 25 MB
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _EXIT_CODES = "exit codes: 0 verified or authentic, 1 tampered, 2 usage, 3 incomplete, 4 unverifiable"
 
 
@@ -91,7 +92,7 @@ def _parse_time(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 date or time") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return int(moment.timestamp()) * _SECOND
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _parse_jobs(text: str) -> int:
@@ -102,4 +103,4 @@ def _parse_jobs(text: str) -> int:
 
 def _count_processors() -> int:
     affinity = getattr(os, "sched_getaffinity", None)  # not on every system
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(_MOST_JOBS, len(affinity(0)) if affinity else os.cpu_count() or 1)
