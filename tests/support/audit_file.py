@@ -24,10 +24,12 @@ class Stored:
 
 
 def read_records(path: Path) -> list[Stored]:
-    """Every record of the file at `path`, in the order of their numbers, stream by stream."""
+    """Every record of the file at `path` so far, in the order of their numbers, stream by stream."""
+    text = path.read_text() if path.exists() else ""
     records = [
         _stored(record)
-        for line in path.read_text().splitlines()
+        for line in text[: text.rfind("\n") + 1].split("\n")
+        if line
         for resource in json.loads(line)["resourceLogs"]
         for scope in resource["scopeLogs"]
         for record in scope["logRecords"]
