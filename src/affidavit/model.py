@@ -45,7 +45,7 @@ class UnverifiedToken:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the caller is, out of a signature that was checked. Strings are stripped of control characters."""
+    """Who the caller is, out of a signature that was checked. Strings are bounded and hold no control characters."""
 
     issuer: str
     subject: str

@@ -79,6 +79,19 @@ def test_a_server_that_drips_is_left_at_the_deadline(server, start):
     assert monotonic() - began < 2
 
 
+def test_a_server_that_is_quick_and_never_comes_to_the_point_is_left_at_the_deadline(server):
+    """Interim answers are skipped by the library, as many as come."""
+
+    def flood(write):
+        while not server.ended.is_set():
+            write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+    server.answers["/keys"] = flood
+    began = monotonic()
+    assert problem_of(f"{server.url}/keys", 0.4) == "127.0.0.1/keys: too slow"
+    assert monotonic() - began < 2
+
+
 def test_the_deadline_holds_through_a_proxy_too(server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", server.url)
     server.answers["http://keys.example/keys"] = (200, {}, b"{}")

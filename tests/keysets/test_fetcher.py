@@ -105,7 +105,7 @@ def test_a_file_serves_all_issuers_and_needs_no_thread(tmp_path):
 def test_closed_sources_start_no_thread(server):
     sources = build_key_sources(TokenSettings((server.url,)), lambda: 1.0)
     sources.close()
-    assert (sources[server.url].snapshot(), fetching_threads(), server.asked) == (None, [], [])
+    assert (sources[server.url].snapshot(), sources._fetcher._thread, server.asked) == (None, None, [])
 
 
 def test_a_forked_child_makes_its_own_sources_and_its_own_thread(server):

@@ -57,8 +57,11 @@ def test_a_long_header_is_hashed_in_pieces_that_keep_the_gil(monkeypatch):
     sizes = []
 
     class Recorder:
-        def __init__(self, data):
-            sizes.append(len(data))
+        def __init__(self, **_):
+            pass
+
+        def copy(self):
+            return self
 
         def update(self, data):
             sizes.append(len(data))
@@ -66,9 +69,9 @@ def test_a_long_header_is_hashed_in_pieces_that_keep_the_gil(monkeypatch):
         def digest(self):
             return b""
 
-    monkeypatch.setattr(cache_module, "sha256", Recorder)
+    monkeypatch.setattr(cache_module, "blake2b", Recorder)
     VerificationCache(KEY, 10).digest("x" * 16_391)
-    assert (max(sizes), sum(sizes)) == (2047, 16_391 + len(KEY))
+    assert (max(sizes), sum(sizes)) == (2047, 16_391)
 
 
 def test_threads_that_fill_a_small_room_at_once_keep_it_small_and_right():

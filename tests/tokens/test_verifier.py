@@ -253,6 +253,14 @@ def test_a_second_look_gives_the_same_value_until_it_expires_or_its_keys_change(
     assert checking.verify(request, NOW) == refused("invalid_signature")
 
 
+def test_what_is_remembered_of_one_header_is_no_answer_to_two():
+    checking = verifier()
+    request = bearer()
+    first = checking.verify(request, NOW)
+    assert checking.verify([*request, "Bearer d.e.f"], NOW) == refused("ambiguous", "several_headers")
+    assert checking.verify([*request, *request], NOW) == first
+
+
 def test_a_refusal_is_remembered_for_thirty_seconds():
     checking = verifier()
     request = bearer(claims=claims(aud="billing"))

@@ -44,8 +44,9 @@ def fetch(url: str, deadline_s: float) -> bytes:
 
 def _fetch(session: requests.Session, url: str, place: str, deadline_s: float) -> bytes:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-    timeout = (_CONNECT_S, max(0.001, deadline_s - monotonic()))
-    with session.get(url, headers=headers, timeout=timeout, allow_redirects=False, stream=True) as response:
+    left_s = max(0.001, deadline_s - monotonic())
+    timeout_s = (min(_CONNECT_S, left_s), left_s)
+    with session.get(url, headers=headers, timeout=timeout_s, allow_redirects=False, stream=True) as response:
         if response.status_code != requests.codes.ok:
             raise FetchError(f"{place}: answered {response.status_code}")
         if response.headers.get("Content-Encoding", "identity") != "identity":
