@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from affidavit.errors import MalformedError
 from affidavit.ledger.canonical import encode_member, join_members
 from affidavit.ledger.disclosure import format_disclosure
 from affidavit.ledger.projection import COPIED_KEYS, WITHHELD, copies, escape, project, sentence, severity
@@ -182,6 +181,16 @@ class TestTheLogRecord:
     def test_the_statement_can_be_the_body(self):
         assert project(self.signed(), statement_as_body=True).body == TEXT.decode()
 
-    def test_what_is_not_in_the_format_is_malformed(self):
-        with pytest.raises(MalformedError):
-            project(self.signed(b'{"audit.actor.id":"alice"}'))
+    @pytest.mark.parametrize(
+        "text", [b"{", b"\xff", b"[]", b"[" * 9999, b'{"event_name":7,"timestamp":"x","audit.action":{}}']
+    )
+    def test_what_cannot_be_read_travels_all_the_same_with_its_proof(self, text):
+        signed = SignedRecord(SealedRecord("s", 1, text, (b"nor this",)), "h..s", "h.p.s")
+        made = project(signed)
+        assert (made.timestamp_ns, made.observed_timestamp_ns) == (0, 0)
+        assert [name for name, _ in made.attributes] == [
+            "affidavit.statement",
+            "affidavit.signature",
+            "affidavit.endorsement",
+            "affidavit.disclosures",
+        ]

@@ -6,12 +6,11 @@ again and reports what differs.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
-from affidavit.ledger import canonical
-from affidavit.ledger.disclosure import parse_disclosure
 from affidavit.model import LogRecord
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ COPIED_KEYS = (
 WITHHELD = "[withheld]"
 """What the sentence says where the disclosure with the actor is absent."""
 
+_DIGITS = 20
+_SCALARS = (str, bool, int)
 _INFO, _WARN, _ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
 _SERVER_ERROR = 500
 _UNREMARKABLE = ("verified", "absent")
@@ -60,33 +61,50 @@ _UNSAFE = re.compile(
 def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogRecord:
     """The log record of `signed`.
 
-    Raises:
-        MalformedError: The text or a disclosure is not in the format.
+    We have sealed it, or whoever could write a dead process's spool: nothing is checked here, and what cannot be read
+    travels all the same, with its proof and without copies. To judge it is the verifier's.
     """
     record = signed.record
-    statement = canonical.parse(record.text)
+    statement = _read(record.text)
     disclosed: dict[str, Value] = {}
     for disclosure in record.disclosures:
-        disclosed.update(parse_disclosure(disclosure))
-    text = record.text.decode()
+        disclosed.update(_read(disclosure))
+    text = record.text.decode("utf-8", "replace")
     proof = (
         (semconv.STATEMENT, text),
         *(((semconv.SIGNATURE, signed.signature),) if signed.signature else ()),
         (semconv.ENDORSEMENT, signed.endorsement),
-        *(((semconv.DISCLOSURES, b"\n".join(record.disclosures).decode()),) if record.disclosures else ()),
+        *(
+            ((semconv.DISCLOSURES, b"\n".join(record.disclosures).decode("utf-8", "replace")),)
+            if record.disclosures
+            else ()
+        ),
     )
     number, name = severity(statement)
     return LogRecord(
-        event_name=str(statement[semconv.EVENT_NAME]),
-        timestamp_ns=int(str(statement[semconv.TIMESTAMP])),
-        observed_timestamp_ns=int(str(statement[semconv.OBSERVED_TIMESTAMP])),
+        event_name=str(statement.get(semconv.EVENT_NAME, "")),
+        timestamp_ns=_moment(statement.get(semconv.TIMESTAMP)),
+        observed_timestamp_ns=_moment(statement.get(semconv.OBSERVED_TIMESTAMP)),
         trace_id=str(statement.get(semconv.TRACE_ID, "")),
         span_id=str(statement.get(semconv.SPAN_ID, "")),
         severity_number=number,
         severity_text=name,
         body=text if statement_as_body else sentence(statement, disclosed),
-        attributes=(*proof, *copies(statement, disclosed)),
+        attributes=(*proof, *(copy for copy in copies(statement, disclosed) if isinstance(copy[1], _SCALARS))),
     )
+
+
+def _read(data: bytes) -> dict[str, Value]:
+    try:
+        facts = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _moment(value: Value | None) -> int:
+    is_moment = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _DIGITS
+    return int(str(value)) if is_moment else 0
 
 
 def copies(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
