@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from affidavit.errors import ReadError
@@ -11,7 +12,7 @@ from affidavit.ledger import rows
 from affidavit.ledger.report import Kind
 from affidavit.ledger.rows import Place
 from affidavit.ledger.verify import judge
-from affidavit.readers.chunks import Chunk, read_chunks
+from affidavit.readers.chunks import CHUNK_BYTES, Chunk, read_chunks
 from affidavit.readers.examining import examine_chunks
 from affidavit.readers.sorting import Sorter
 
@@ -70,7 +71,7 @@ def _read(paths: Sequence[str], refused: list[bytes]) -> Iterator[Chunk]:
 def _opened(path: str) -> Iterator[IO[bytes]]:
     try:
         with ExitStack() as stack:
-            yield sys.stdin.buffer if path == STDIN else stack.enter_context(open(path, "rb"))  # noqa: PTH123  # "-" is no Path
+            yield sys.stdin.buffer if path == STDIN else stack.enter_context(Path(path).open("rb", CHUNK_BYTES))
     except OSError as error:
         raise ReadError(f"cannot read {path}: {error.strerror or error}") from None
 
