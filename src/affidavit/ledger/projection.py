@@ -65,20 +65,17 @@ def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogReco
     travels all the same, with its proof and without copies. To judge it is the verifier's.
     """
     record = signed.record
-    statement = _read(record.text)
-    disclosed: dict[str, Value] = {}
-    for disclosure in record.disclosures:
-        disclosed.update(_read(disclosure))
     text = record.text.decode("utf-8", "replace")
+    disclosures = [disclosure.decode("utf-8", "replace") for disclosure in record.disclosures]
+    statement = _read(text)
+    disclosed: dict[str, Value] = {}
+    for disclosure in disclosures:
+        disclosed.update(_read(disclosure))
     proof = (
         (semconv.STATEMENT, text),
         *(((semconv.SIGNATURE, signed.signature),) if signed.signature else ()),
         (semconv.ENDORSEMENT, signed.endorsement),
-        *(
-            ((semconv.DISCLOSURES, b"\n".join(record.disclosures).decode("utf-8", "replace")),)
-            if record.disclosures
-            else ()
-        ),
+        *(((semconv.DISCLOSURES, "\n".join(disclosures)),) if disclosures else ()),
     )
     number, name = severity(statement)
     return LogRecord(
@@ -94,9 +91,9 @@ def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogReco
     )
 
 
-def _read(data: bytes) -> dict[str, Value]:
+def _read(text: str) -> dict[str, Value]:
     try:
-        facts = json.loads(data)
+        facts = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
@@ -109,11 +106,8 @@ def _moment(value: Value | None) -> int:
 
 def copies(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     """The facts copied out for queries, with the same names."""
-    return tuple(
-        (key, statement[key] if key in statement else disclosed[key])
-        for key in COPIED_KEYS
-        if key in statement or key in disclosed
-    )
+    facts = {**disclosed, **statement}
+    return tuple([(key, facts[key]) for key in COPIED_KEYS if key in facts])
 
 
 def severity(statement: Mapping[str, Value]) -> tuple[int, str]:
