@@ -64,6 +64,22 @@ def test_nothing_is_shipped_before_it_is_signed(tmp_path):
     assert line.sink.records == []
 
 
+def test_the_shipper_never_overtakes_the_signatures(tmp_path):
+    """Whatever is shipped while signatures are being spooled carries its own."""
+    line = Line(tmp_path)
+    put = line.stream.put_signatures
+
+    def slow(signatures):
+        line.shipper.step()  # the other thread's turn, at the worst moment
+        put(signatures)
+
+    line.stream.put_signatures = slow
+    line.emit()
+    line.signer.sign()
+    line.shipper.step()
+    assert [("affidavit.signature" in attributes(record)) for record in line.sink.records] == [True, True]
+
+
 @pytest.mark.parametrize(("records", "seconds", "due"), [(511, 0, False), (512, 0, True), (1, 10, True), (1, 9, False)])
 def test_a_checkpoint_is_due_after_512_records_or_10_seconds(tmp_path, records, seconds, due):
     line = Line(tmp_path, max_bytes=1 << 26)

@@ -32,6 +32,8 @@ class StreamSigner:
     def __init__(
         self, logger: AuditLogger, heartbeat_s: int, clock: Clock, newest_spool_number: Callable[[], int]
     ) -> None:
+        self.signed_through = 0
+        """Every record up to this number has its signature, in the spool or in ``kept``. The shipper reads it."""
         self.kept: dict[int, str] = {}
         """Signatures that a full spool refused, by number: the shipper takes them from here."""
         self._logger = logger
@@ -50,11 +52,6 @@ class StreamSigner:
         """What vouches for the key that signs here."""
         return self._stream.endorsement
 
-    @property
-    def signed_through(self) -> int:
-        """Every record up to this number is signed."""
-        return self._tree.size
-
     def step(self) -> float:
         """Sign what is unsigned, seal a checkpoint if one is due; the seconds until the next may be."""
         self.sign()
@@ -72,6 +69,7 @@ class StreamSigner:
             self._uncovered += record.number != self._own_number
         if signatures:
             self._keep(signatures)
+            self.signed_through = self._tree.size  # only now: the shipper's thread must not overtake the signatures
             self._hasten()
 
     def checkpoint(self, event_name: str, *, last: bool = False) -> None:
