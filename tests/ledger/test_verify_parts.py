@@ -51,9 +51,9 @@ class TestRows:
         assert sorted(set(ordered)) == ordered
 
     def test_a_finding_comes_back(self):
-        row = rows.pack_finding(Kind.COPY, "\ud800 ä", Place(3, 70_000), stream=b"s" * 16, number=2**53 - 1)
+        row = rows.pack_finding(Kind.COPY, "\ud800 ä", Place(70_000, 80_000), stream=b"s" * 16, number=2**53 - 1)
         assert rows.unpack_finding(row) == rows.FindingRow(
-            b"s" * 16, 2**53 - 1, rows.FINDING, Kind.COPY, bytes(16), Place(3, 70_000), "\\ud800 ä"
+            b"s" * 16, 2**53 - 1, rows.FINDING, Kind.COPY, bytes(16), Place(70_000, 80_000), "\\ud800 ä"
         )
 
 

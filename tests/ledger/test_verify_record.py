@@ -147,6 +147,7 @@ class TestWhatStandsBesideTheText:
             (semconv.NUMBER, {"intValue": 3}),
             (semconv.TOKEN_REASON, "invented"),
             ("affidavit.invented", "x"),
+            ("affidavit.invented", {"doubleValue": 1.5}),
             (semconv.TOKEN_SCOPES, {"arrayValue": {"values": [{"stringValue": "openid"}]}}),
         ],
     )

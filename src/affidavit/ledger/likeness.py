@@ -40,12 +40,11 @@ def compare(
         sealed = statement.get(key)
         if sealed is None:
             sealed = disclosed.get(key)
-        if value == sealed and type(value) is type(sealed):
-            continue
-        if sealed is not None:
+        if sealed is None:
+            if key in _COPIES or key.startswith(_OURS):
+                (unproven if withheld else differing).append(key)
+        elif value != sealed or type(value) is not type(sealed):
             differing.append(key)
-        elif key in _COPIES or key.startswith(_OURS):
-            (unproven if withheld else differing).append(key)
     body = stored.body
     if body is not None and body != sentence(statement, disclosed) and body != stored.statement:
         differing.append("body")

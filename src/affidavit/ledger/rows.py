@@ -120,12 +120,12 @@ class FindingRow(NamedTuple):
     message: str
 
 
-_RECORD = Struct(">16sQB32s32s16sQQ32s32s?BBHHI")
+_RECORD = Struct(">16sQB32s32s16sQQ32s32s?BBHII")
 _OBSERVED = slice(105, 113)  # in a RECORD row
 _SIGNED = 186  # likewise
 _START = Struct(">16sQBQ16sQ32s")
-_CLAIM = Struct(">16sQB?QQ32s16sQ16sHI")
-_FINDING = Struct(">16sQBB16sHI")
+_CLAIM = Struct(">16sQB?QQ32s16sQ16sII")
+_FINDING = Struct(">16sQBB16sII")
 _KINDS = tuple(Kind)
 
 pack_record = _RECORD.pack

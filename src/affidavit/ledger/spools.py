@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from affidavit.ledger.judge import StreamJudge
 
 _STREAM, _NEWEST = range(2)
-_ROW = Struct(">16sQB16s32s32s16sHI")
+_ROW = Struct(">16sQB16s32s32s16sII")
 _SPOOL = slice(0, 16)
 
 
