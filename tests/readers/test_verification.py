@@ -9,6 +9,8 @@ import os
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from affidavit.errors import ReadError
 from affidavit.ledger.demands import Demands
@@ -122,6 +124,25 @@ def test_progress_is_told_in_bytes(write):
     told = []
     verify(write(content), advance=told.append)
     assert sum(told) == len(content)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_is_done_to_a_file_there_is_a_report(tmp_path, data):
+    content = CONTENT
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(content)))
+        end = data.draw(st.one_of(st.just(start), st.integers(start, min(len(content), start + 300))))
+        content = content[:start] + data.draw(st.one_of(st.binary(max_size=9), FRAGMENTS)) + content[end:]
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(content)
+    report = verify_files([str(path)], TRUSTED, Demands())
+    assert report.verdict.word in {"verified", "tampered", "incomplete", "unverifiable"}
+    assert sum(report.found.values()) == len(report.findings)
+
+
+CONTENT = otlp_lines(stream(3).records, batch=2)
+FRAGMENTS = st.sampled_from([b"null", b"[]", b"{}", b'"', b"\n", b"1e999", b"-0", b'\\"', b"\\ud800", CONTENT[:2000]])
 
 
 def test_several_processes_find_the_same_as_one():
