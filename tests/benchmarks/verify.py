@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parent.parent))
 
 BATCH = 512
-STREAM = 20_000  # records of one stream: what a busy process seals in an hour goes into several
+STREAM = 20_000  # records of one stream
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from affidavit.ledger.rows import format_uuid
 
 if TYPE_CHECKING:
     from affidavit.ledger.judge import StreamJudge
+    from affidavit.ledger.rows import RecordRow
 
 _SECOND = 1_000_000_000
 _SILENT_HEARTBEATS = 2
@@ -24,7 +25,7 @@ def close_stream(judge: StreamJudge, newest_ns: int) -> StreamReport | None:
     tally.proven = progress.proven
     closing = "ended" if judge.end == last.number else "recovered" if judge.recovered >= last.number else "open"
     if closing == "open" and not judge.demands.is_subset:
-        _check_tail(judge, newest_ns)
+        _check_tail(judge, last, newest_ns)
     for identity in sorted(judge.keys.unpinned):
         thumbprint = base64url.encode(identity)
         judge.find(Kind.UNPINNED, f"consistent under {thumbprint}, which is not a trusted key", last.place)
@@ -43,10 +44,7 @@ def close_stream(judge: StreamJudge, newest_ns: int) -> StreamReport | None:
     )
 
 
-def _check_tail(judge: StreamJudge, newest_ns: int) -> None:
-    last = judge.chain.last
-    if last is None:
-        return
+def _check_tail(judge: StreamJudge, last: RecordRow, newest_ns: int) -> None:
     if judge.demands.is_closed:
         judge.find(Kind.OPEN, f"no end after #{last.number}", last.place, record_id=last.record_id)
     start = judge.start if judge.progress.is_first_proven else None
