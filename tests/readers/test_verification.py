@@ -6,7 +6,9 @@ import gc
 import io
 import multiprocessing
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +23,7 @@ from affidavit.readers.examining import examine_chunk, examine_chunks
 from affidavit.readers.verification import verify_files
 from support.streams import SpoolRoot, otlp_lines
 from support.verdicts import TRUSTED, said
+from support.waiting import until
 
 
 def stream(requests=5):
@@ -159,6 +162,37 @@ def test_a_reader_that_gives_up_leaves_no_process_behind():
     next(outcomes)
     outcomes.close()
     assert multiprocessing.active_children() == []
+
+
+ENDLESS = """
+import itertools, multiprocessing, sys
+from affidavit.readers.chunks import Chunk
+from affidavit.readers.examining import examine_chunks
+if __name__ == "__main__":
+    for outcome in examine_chunks(itertools.repeat(Chunk(0, 1, [b"{}"], 2)), frozenset(), 2, alone_bytes=0):
+        print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="it asks the kernel which processes there are")
+def test_a_reader_that_is_killed_leaves_no_process_behind(tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS)
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        workers = process.stdout.readline().decode().split()
+        process.kill()
+    assert len(workers) == 2
+    until(lambda: not any(map(is_running, workers)))
+
+
+def is_running(pid):
+    try:
+        return (
+            "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+        )  # a zombie waits for init, and works no more
+    except OSError:
+        return False
 
 
 def test_the_collector_of_garbage_is_as_it_was():

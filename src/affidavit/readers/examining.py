@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -130,7 +132,16 @@ _examiners: list[Examiner] = []  # in a worker: its one examiner
 
 def _start_worker(trusted: frozenset[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     _examiners.append(Examiner(trusted))
+
+
+def _die_with_parent() -> None:
+    # Each worker holds both ends of the queue that it waits for, so nothing else tells it that the reader was killed.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(chunk: Chunk) -> Outcome:
