@@ -129,8 +129,8 @@ def sentence(statement: Mapping[str, Value], disclosed: Mapping[str, Value]) -> 
         keys = (semconv.HTTP_METHOD, semconv.TARGET_ID, semconv.HTTP_STATUS, semconv.OUTCOME)
     else:
         keys = (semconv.ACTION, semconv.TARGET_TYPE, semconv.TARGET_ID, semconv.OUTCOME)
-    words = (actor, *(statement.get(key, disclosed.get(key)) for key in keys))
-    line = " ".join(str(word) for word in words if word is not None)
+    words = [actor, *[statement[key] if key in statement else disclosed.get(key) for key in keys]]
+    line = " ".join([str(word) for word in words if word is not None])
     state = statement.get(semconv.TOKEN_STATE)
     if state is not None and state not in _UNREMARKABLE:
         line += f" [{state}]"
