@@ -75,11 +75,11 @@ class Process:
             self._enricher.attach()
         return life.auditor.begin(request)
 
-    def emit(self, facts: EncodedFacts) -> None:
-        """Seal a record of `facts` into the stream in force."""
+    def emit(self, facts: EncodedFacts, values: dict[str, str]) -> None:
+        """Seal a record of `facts`, its gaps filled with `values`, into the stream in force."""
         while (life := self._current()) is not None:
             try:
-                life.pipeline.emit(facts)
+                life.pipeline.emit(facts, values)
             except StreamClosedError:  # closed under us: the record belongs to the stream that comes next
                 self._forget(life)
             else:

@@ -14,8 +14,9 @@ from opentelemetry.trace import get_current_span
 from affidavit import semconv
 from affidavit.client_address import find_client
 from affidavit.guard import GUARD
-from affidavit.pipeline.facts import join_facts
-from affidavit.request_facts import RequestFacts, action, outcome
+from affidavit.ledger.canonical import clean, quote
+from affidavit.pipeline.facts import EncodedFacts, join_facts
+from affidavit.request_facts import RequestFacts, outcome, spell_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
     from affidavit.caller import Caller, CallerBook
     from affidavit.interfaces import Clock
-    from affidavit.pipeline.facts import EncodedFacts, FactEncoder
+    from affidavit.pipeline.facts import FactEncoder
     from affidavit.request_settings import RequestSettings
 
 _SERVER_FAULT = 500
+_CUT_PATH = EncodedFacts(truncated=(semconv.TARGET_ID, semconv.URL_PATH))
 
 
 class Request(NamedTuple):
@@ -57,7 +59,7 @@ class Auditor:
         self,
         callers: CallerBook,
         encode: FactEncoder,
-        emit: Callable[[EncodedFacts], None],
+        emit: Callable[[EncodedFacts, dict[str, str]], None],
         count_failure: Callable[[], None],
         new_record_id: Callable[[], str],
         clock: Clock,
@@ -130,11 +132,10 @@ class RequestAudit:
         self._error_type: str | None = None
 
     def locate(self) -> None:
-        """Remember the current span as the request's, if none is known: an unsampled span never shows itself."""
-        if self.span_context is None:
-            context = get_current_span().get_span_context()
-            if context.is_valid:
-                self.span_context = context
+        """Remember the current span as the request's: one that is not sampled never shows itself."""
+        context = get_current_span().get_span_context()
+        if context.is_valid:
+            self.span_context = context
 
     def answered(self, status: int | None) -> None:
         """The status is known and no byte of the answer has passed: seal the record. Later calls change nothing."""
@@ -142,9 +143,10 @@ class RequestAudit:
             return
         self._is_sealed = True
         with GUARD:
-            self.locate()
+            if self.span_context is None:
+                self.locate()
             self._status = status
-            self._auditor.emit(self._request_facts())
+            self._emit_request()
             return
         self._auditor.count_failure()
 
@@ -158,7 +160,7 @@ class RequestAudit:
         if self.is_closed:
             return
         with GUARD:
-            self._auditor.emit(self._end_facts(is_complete))
+            self._emit_end(is_complete)
             return
         self._auditor.count_failure()
 
@@ -166,35 +168,31 @@ class RequestAudit:
         """The request is over: from now on it stamps nothing on any span."""
         self.is_closed = True
 
-    def _request_facts(self) -> EncodedFacts:
-        facts, request = self._auditor.facts, self._request
-        return join_facts(
+    def _emit_request(self) -> None:
+        request, span = self._request, self.span_context
+        facts = self._auditor.facts.of_request(
             self.caller.facts,
-            facts.of_answer(request.method, request.server_address, self.route, self._status, self._error_type),
-            facts.of_client(self._client, request.user_agent),
-            facts.of_event(self._started_ns, self.record_id, self.span_context),
-            facts.encode(
-                {
-                    semconv.TARGET_ID: request.path,
-                    semconv.URL_PATH: request.path,
-                    semconv.DURATION_NS: max(0, self._auditor.clock() - self._started_ns),
-                }
-            ),
+            (request.method, request.server_address, self.route, self._status, self._error_type),
+            (self._client, request.user_agent),
+            span is not None,
         )
+        values = spell_event(self._started_ns, self.record_id, span)
+        self._emit(facts, values, self._auditor.clock())
 
-    def _end_facts(self, is_complete: bool) -> EncodedFacts:
-        facts, now = self._auditor.facts, self._auditor.clock()
-        event = facts.of_event(now, self._auditor.new_record_id(), self.span_context)
-        own = facts.encode(
-            {
-                semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
-                semconv.ACTION: action(self._request.method),
-                semconv.OUTCOME: outcome(self._status) if is_complete else "failure",
-                semconv.TARGET_ID: self._request.path,
-                semconv.TARGET_TYPE: "http.endpoint",
-                semconv.REQUEST_RECORD_ID: self.record_id,
-                semconv.COMPLETE: is_complete,
-                semconv.DURATION_NS: max(0, now - self._started_ns),
-            }
+    def _emit_end(self, is_complete: bool) -> None:
+        span, now = self.span_context, self._auditor.clock()
+        result = outcome(self._status) if is_complete else "failure"
+        facts = self._auditor.facts.of_end(
+            self.caller.actor, self._request.method, result, is_complete, span is not None
         )
-        return join_facts(self.caller.actor, event, own)
+        values = spell_event(now, self._auditor.new_record_id(), span)
+        values[semconv.REQUEST_RECORD_ID] = f'"{self.record_id}"'
+        self._emit(facts, values, now)
+
+    def _emit(self, facts: EncodedFacts, values: dict[str, str], now_ns: int) -> None:
+        path, was_cut = clean(self._request.path)
+        if was_cut:
+            facts = join_facts(facts, _CUT_PATH)
+        values[semconv.TARGET_ID] = values[semconv.URL_PATH] = quote(path)
+        values[semconv.DURATION_NS] = str(max(0, now_ns - self._started_ns))
+        self._auditor.emit(facts, values)

@@ -1,4 +1,6 @@
-"""What a record says of a request, encoded. An answer's facts and a client's recur, so each is encoded once.
+"""What a record says of a request, encoded. A caller, an answer and a client recur, so each is encoded once.
+
+So does their combination: a request that is like one before brings nothing but its ids, times and path.
 
 What is remembered is bounded, by the number of entries and by what a member may hold; who makes up methods or user
 agents makes his own requests a little slower, nobody else's.
@@ -11,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from affidavit import semconv
 from affidavit.client_address import classify
-from affidavit.pipeline.facts import EncodedFacts
+from affidavit.pipeline.facts import LATER, join_facts
 
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
-    from affidavit.pipeline.facts import FactEncoder
+    from affidavit.pipeline.facts import EncodedFacts, FactEncoder
 
 _ACTIONS = {
     "GET": "READ",
@@ -30,30 +32,44 @@ _ACTIONS = {
 _DENIALS = (401, 403)
 _FIRST_FAILURE = 400
 _REMEMBERED = 1024
+_EVENT = (semconv.TIMESTAMP, semconv.RECORD_ID)
+_SPAN = (semconv.TRACE_ID, semconv.SPAN_ID)
+_ANSWER = (semconv.TARGET_ID, semconv.URL_PATH, semconv.DURATION_NS)
+_END = (semconv.TARGET_ID, semconv.REQUEST_RECORD_ID, semconv.DURATION_NS)
 
 
 class RequestFacts:
     """Encodes the facts of requests. A class, because it remembers."""
 
     def __init__(self, encode: FactEncoder) -> None:
-        self.encode = encode
+        self._encode = encode
+        self.of_request = lru_cache(_REMEMBERED)(self._join_request)
+        """By caller's facts, answer, client, and whether there is a span; the latter two as the following take them.
+        With gaps for what ``spell_event`` gives, for target, path and duration."""
         self.of_answer = lru_cache(_REMEMBERED)(self._encode_answer)
         """By method, server address, route, status and type of the error."""
         self.of_client = lru_cache(_REMEMBERED)(self._encode_client)
         """By address and user agent."""
+        self.of_end = lru_cache(_REMEMBERED)(self._encode_end)
+        """By actor's facts, method, outcome, whether the body was complete, and whether there is a span."""
 
-    def of_event(self, timestamp_ns: int, record_id: str, span: SpanContext | None) -> EncodedFacts:
-        """When, in which record and in which span. Never personal, and digits need no quoting."""
-        record = (f'"{semconv.TIMESTAMP}":"{timestamp_ns}"', f'"{semconv.RECORD_ID}":"{record_id}"')
-        if span is None:
-            return EncodedFacts(record)
-        ids = (f'"{semconv.TRACE_ID}":"{span.trace_id:032x}"', f'"{semconv.SPAN_ID}":"{span.span_id:016x}"')
-        return EncodedFacts(record + ids)
+    def _join_request(
+        self,
+        caller: EncodedFacts,
+        answer: tuple[str, str | None, str | None, int | None, str | None],
+        client: tuple[str | None, str | None],
+        has_span: bool,
+    ) -> EncodedFacts:
+        gaps = self._leave_gaps(_ANSWER, has_span)
+        return join_facts(caller, self.of_answer(*answer), self.of_client(*client), gaps)
+
+    def _leave_gaps(self, keys: tuple[str, ...], has_span: bool) -> EncodedFacts:
+        return self._encode(dict.fromkeys((*_EVENT, *keys, *(_SPAN if has_span else ())), LATER))
 
     def _encode_answer(
         self, method: str, server_address: str | None, route: str | None, status: int | None, error_type: str | None
     ) -> EncodedFacts:
-        return self.encode(
+        return self._encode(
             {
                 semconv.EVENT_NAME: semconv.HTTP_SERVER_REQUEST,
                 semconv.ACTION: action(method),
@@ -69,7 +85,7 @@ class RequestFacts:
         )
 
     def _encode_client(self, client: str | None, user_agent: str | None) -> EncodedFacts:
-        return self.encode(
+        return self._encode(
             {
                 semconv.SOURCE_ID: client,
                 semconv.SOURCE_TYPE: classify(client) if client else None,
@@ -77,6 +93,20 @@ class RequestFacts:
                 semconv.USER_AGENT: user_agent,
             }
         )
+
+    def _encode_end(
+        self, actor: EncodedFacts, method: str, outcome: str, is_complete: bool, has_span: bool
+    ) -> EncodedFacts:
+        facts = self._encode(
+            {
+                semconv.EVENT_NAME: semconv.HTTP_SERVER_RESPONSE_END,
+                semconv.ACTION: action(method),
+                semconv.OUTCOME: outcome,
+                semconv.TARGET_TYPE: "http.endpoint",
+                semconv.COMPLETE: is_complete,
+            }
+        )
+        return join_facts(actor, facts, self._leave_gaps(_END, has_span))
 
 
 def action(method: str) -> str:
@@ -89,3 +119,12 @@ def outcome(status: int | None) -> str:
     if status is None:
         return "unknown"
     return "success" if status < _FIRST_FAILURE else "failure"
+
+
+def spell_event(timestamp_ns: int, record_id: str, span: SpanContext | None) -> dict[str, str]:
+    """When, in which record and in which span, as JSON spells it."""
+    values = {semconv.TIMESTAMP: f'"{timestamp_ns}"', semconv.RECORD_ID: f'"{record_id}"'}
+    if span is not None:
+        values[semconv.TRACE_ID] = f'"{span.trace_id:032x}"'
+        values[semconv.SPAN_ID] = f'"{span.span_id:016x}"'
+    return values

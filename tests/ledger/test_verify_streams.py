@@ -37,7 +37,7 @@ def retell(signed, **facts):
     """`signed` with another text; signature and all else stay."""
     told = {**json.loads(signed.record.text), **{getattr(semconv, name): value for name, value in facts.items()}}
     text = canonical.join_members(canonical.encode_member(key, value) for key, value in told.items() if value != "")
-    return replace(signed, record=replace(signed.record, text=text))
+    return replace(signed, record=signed.record._replace(text=text))
 
 
 def unsigned(signed):
@@ -88,7 +88,7 @@ class TestWhatIsWhole:
 
     def test_withheld_disclosures_are_counted(self):
         records = [
-            replace(signed, record=replace(signed.record, disclosures=())) if signed.record.disclosures else signed
+            replace(signed, record=signed.record._replace(disclosures=())) if signed.record.disclosures else signed
             for signed in ended().records
         ]
         report = verify(records, is_closed=True)
@@ -97,7 +97,7 @@ class TestWhatIsWhole:
 
     def test_a_disclosure_withheld_in_one_delivery_only_is_not_withheld(self):
         records = ended().records
-        without = replace(records[1], record=replace(records[1].record, disclosures=()))
+        without = replace(records[1], record=records[1].record._replace(disclosures=()))
         assert verify([without, *records]).counts.withheld == 0
 
     def test_nothing_at_all_cannot_be_verified(self):
@@ -116,7 +116,7 @@ class TestSomebodyWithoutAKey:
     def test_modifies_a_record_that_only_a_checkpoint_covers(self):
         records = ended(signed=False).records
         records[2] = retell(records[2], TARGET_ID="/orders/18")
-        records[2] = replace(records[2], record=replace(records[2].record, disclosures=()))
+        records[2] = replace(records[2], record=records[2].record._replace(disclosures=()))
         assert said(verify(records)) == ("tampered", [("link", 4)])
 
     def test_modifies_the_last_record_before_a_checkpoint(self):

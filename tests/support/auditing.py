@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from affidavit.caller import CallerBook
 from affidavit.entropy import format_uuid4
+from affidavit.ledger.template import Template
 from affidavit.model import Identity, TokenEvidence, TokenState, Verification
 from affidavit.pipeline.facts import EncodedFacts, encode_facts
 from affidavit.request import Auditor, RequestAudit
@@ -64,9 +65,9 @@ class Recorder:
     def begin(self, request: Request) -> RequestAudit | None:
         return self.auditor.begin(request)
 
-    def _emit(self, facts: EncodedFacts) -> None:
-        self.public.append(json.loads("{" + ",".join(facts.public) + "}"))
-        self.facts.append(json.loads("{" + ",".join(facts.public + facts.personal) + "}"))
+    def _emit(self, facts: EncodedFacts, values: dict[str, str]) -> None:
+        self.public.append(json.loads(Template(facts.public).fill(values)))
+        self.facts.append(json.loads(Template(facts.public + facts.personal).fill(values)))
 
     def _count_failure(self) -> None:
         self.failures += 1

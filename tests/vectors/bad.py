@@ -181,7 +181,7 @@ def disclosures() -> Iterator[Vector]:
     salt = bytes(16)
     members = (encode_member(semconv.USER_ID, "mallory"),)
     more = (*second.record.disclosures, format_disclosure(members, salt))
-    added = replace(second, record=replace(second.record, disclosures=more))
+    added = replace(second, record=second.record._replace(disclosures=more))
     yield tampered("unlisted-disclosure/one-more", bare([added]), ["disclosure", 2], arguments=ALONE)
     edited = second.record.disclosures[0].replace(b"alice", b"mallory").decode()
     changed = put(strip(otlp_record(withhold(second))), semconv.DISCLOSURES, edited)

@@ -96,7 +96,7 @@ def retell(signed: SignedRecord, **facts: Any) -> SignedRecord:
 
 
 def with_text(signed: SignedRecord, text: bytes) -> SignedRecord:
-    return replace(signed, record=replace(signed.record, text=text))
+    return replace(signed, record=signed.record._replace(text=text))
 
 
 def sign(stream: Stream, text: bytes) -> str:
@@ -105,7 +105,7 @@ def sign(stream: Stream, text: bytes) -> str:
 
 def withhold(signed: SignedRecord) -> SignedRecord:
     """`signed` after an erasure: the disclosures are gone; copies and body will be made without them."""
-    return replace(signed, record=replace(signed.record, disclosures=()))
+    return replace(signed, record=signed.record._replace(disclosures=()))
 
 
 def is_about(signed: SignedRecord, subject: str) -> bool:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from affidavit.guard import GUARD
@@ -38,15 +39,16 @@ def patches(begin: Begin) -> tuple[Patch, ...]:
 def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     response = wrapped(*args, **kwargs)
     with GUARD:
-        from flask import request
-
+        # Once behind the proxy: each look through it costs as much as all the rest.
+        request = sys.modules["flask"].request._get_current_object()  # noqa: SLF001  # werkzeug's documented API
         audit = request.environ.get(KEY)
         if isinstance(audit, RequestAudit):
-            rule = request.url_rule  # asked once: each look through the proxy costs as much as all the rest
+            rule = request.url_rule
             if rule is not None:
                 audit.route = rule.rule
             audit.is_streamed = response.is_streamed and not _is_error_page(args[0])
-            audit.locate()
+            if audit.span_context is None:
+                audit.locate()
     return response
 
 

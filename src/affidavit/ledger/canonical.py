@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from json.encoder import encode_basestring as quote
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
@@ -37,6 +37,8 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)+")
 _DOTLESS = frozenset(
     {semconv.EVENT_NAME, semconv.TIMESTAMP, semconv.OBSERVED_TIMESTAMP, semconv.TRACE_ID, semconv.SPAN_ID}
 )
+quote = encode_basestring
+"""A string as JSON spells it, raw UTF-8 and the shortest escapes: ``str -> str``."""
 _SURELY_GOOD = MAX_STRING_BYTES // 4  # a character takes at most four bytes of UTF-8
 _MAX_ACCEPTED = 4096
 _accepted_keys = set(_DOTLESS)  # keys seen to be good: a file of a million records has a few dozen

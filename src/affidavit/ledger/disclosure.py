@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from affidavit import base64url, semconv
 from affidavit.errors import MalformedError
 from affidavit.ledger import canonical
+from affidavit.ledger.template import GAP, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +22,19 @@ if TYPE_CHECKING:
 SALT_BYTES = 16
 
 
+def disclosure_template(members: Iterable[str]) -> Template:
+    """The disclosure of encoded `members`, with a gap for the salt."""
+    return Template((*members, f'"{semconv.SALT}":{GAP}'))
+
+
+def spell_salt(salt: bytes) -> str:
+    """16 random bytes as they stand in a disclosure."""
+    return f'"{base64url.encode(salt)}"'
+
+
 def format_disclosure(members: Iterable[str], salt: bytes) -> bytes:
     """The disclosure of encoded `members` (``canonical.encode_member``) under 16 random bytes of `salt`."""
-    return canonical.join_members((*members, canonical.encode_member(semconv.SALT, base64url.encode(salt))))
+    return disclosure_template(members).fill({semconv.SALT: spell_salt(salt)})
 
 
 def parse_disclosure(disclosure: bytes) -> dict[str, Value]:

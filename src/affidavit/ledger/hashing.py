@@ -34,8 +34,8 @@ def disclosure_hash(disclosure: bytes) -> str:
 def _hash(kind: bytes, data: bytes) -> bytes:
     if len(data) < _PIECE:
         return sha256(kind + data).digest()
-    digest = sha256(kind)
-    view = memoryview(data)
-    for start in range(0, len(data), _PIECE):
-        digest.update(view[start : start + _PIECE])
+    first = _PIECE - len(kind)
+    digest = sha256(kind + data[:first])
+    for start in range(first, len(data), _PIECE):
+        digest.update(data[start : start + _PIECE])
     return digest.digest()

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from affidavit import semconv
 from affidavit.entropy import format_uuid4
 from affidavit.errors import SpoolError
 from affidavit.ledger.canonical import MAX_TEXT_BYTES, encode_member
-from affidavit.ledger.disclosure import format_disclosure
+from affidavit.ledger.disclosure import disclosure_template, spell_salt
 from affidavit.ledger.hashing import disclosure_hash
+from affidavit.ledger.template import GAP, Template
 from affidavit.pipeline.control import Missing, encode_control, missing_facts
 from affidavit.pipeline.facts import EncodedFacts, encode_facts
 from affidavit.pipeline.losses import Losses
@@ -28,10 +30,19 @@ if TYPE_CHECKING:
     from affidavit.entropy import EntropyBlock
     from affidavit.interfaces import Clock
     from affidavit.model import SealedRecord, Value
+    from affidavit.pipeline.facts import Later
     from affidavit.pipeline.stream import Stream
 
 _log = logging.getLogger(__name__)
 _SHORT = 256
+_REMEMBERED = 1024
+
+
+class RecordTemplate(NamedTuple):
+    """What every record of one kind says, in its text and beside it."""
+
+    text: Template
+    disclosure: Template | None
 
 
 class AuditLogger:
@@ -54,8 +65,9 @@ class AuditLogger:
         self._constant = encode_facts(
             {semconv.FORMAT: semconv.FORMAT_VERSION, semconv.STREAM_ID: stream.stream_id, **origin}, ()
         ).public
+        self._recall_template = lru_cache(_REMEMBERED)(self._make_template)
 
-    def encode(self, facts: Mapping[str, Value | None]) -> EncodedFacts:
+    def encode(self, facts: Mapping[str, Value | Later | None]) -> EncodedFacts:
         """`facts` in the form that ``emit`` takes, to be kept and joined to others."""
         return encode_facts(facts, self._personal_keys)
 
@@ -63,15 +75,21 @@ class AuditLogger:
         """A fresh ``audit.record.id``."""
         return format_uuid4(self._entropy.take())
 
-    def emit(self, facts: EncodedFacts) -> SealedRecord | None:
-        """Seal a record of `facts`, or count it as missing."""
+    def emit(self, facts: EncodedFacts, values: dict[str, str] | None = None) -> SealedRecord | None:
+        """Seal a record of `facts`, or count it as missing.
+
+        `values` fill the gaps of `facts`, by key and as JSON spells them. Facts with gaps are worth remembering: the
+        next record of the same ones costs a third. The dictionary is the callee's from now on.
+        """
         try:
             if self._losses:
                 self._declare_losses()
             try:
-                return self._seal(facts)
+                if values is None:
+                    return self._seal(self._make_template(facts), {})
+                return self._seal(self._recall_template(facts), values)
             except OversizeError:
-                return self._seal(_shorten(facts))
+                return self._seal(self._make_template(_shorten(facts, values or {})), {})
         except SpoolError as error:
             now = self._clock()
             self._lose(Missing(count=1, reason=_reason(error), since_ns=now, until_ns=now), error)
@@ -85,7 +103,7 @@ class AuditLogger:
             StreamClosedError: The stream has ended.
         """
         members = encode_control(event_name, self.new_record_id(), self.stream.stream_id, self._clock(), facts)
-        return self.stream.seal((*self._constant, *members), last=last)
+        return self.stream.seal(Template((*self._constant, *members, *self.stream.gaps)), {}, last=last)
 
     def count_failure(self) -> None:
         """A failure of ours, before it came here, has cost a record."""
@@ -105,18 +123,25 @@ class AuditLogger:
         except SpoolError as error:
             self._lose(missing, error)
 
-    def _seal(self, facts: EncodedFacts) -> SealedRecord:
-        public = [*self._constant, *facts.public]
-        disclosures: tuple[bytes, ...] = ()
-        if facts.personal:
-            disclosure = format_disclosure(facts.personal, self._entropy.take())
-            if len(disclosure) > MAX_TEXT_BYTES:
-                raise OversizeError(f"a disclosure of {len(disclosure)} bytes")
-            public.append(f'"{semconv.DISCLOSURE_HASHES}":["{disclosure_hash(disclosure)}"]')
-            disclosures = (disclosure,)
+    def _make_template(self, facts: EncodedFacts) -> RecordTemplate:
+        public = [*self._constant, *facts.public, *self.stream.gaps]
         if facts.truncated:
             public.append(encode_member(semconv.TRUNCATED, sorted(facts.truncated)))
-        return self.stream.seal(public, disclosures)
+        if not facts.personal:
+            return RecordTemplate(Template(public), None)
+        public.append(f'"{semconv.DISCLOSURE_HASHES}":{GAP}')
+        return RecordTemplate(Template(public), disclosure_template(facts.personal))
+
+    def _seal(self, template: RecordTemplate, values: dict[str, str]) -> SealedRecord:
+        text, beside = template
+        if beside is None:
+            return self.stream.seal(text, values)
+        values[semconv.SALT] = spell_salt(self._entropy.take())
+        disclosure = beside.fill(values)
+        if len(disclosure) > MAX_TEXT_BYTES:
+            raise OversizeError(f"a disclosure of {len(disclosure)} bytes")
+        values[semconv.DISCLOSURE_HASHES] = f'["{disclosure_hash(disclosure)}"]'
+        return self.stream.seal(text, values, (disclosure,))
 
     def _declare_losses(self) -> None:
         missing = self._losses.take()
@@ -138,11 +163,13 @@ def _reason(error: SpoolError) -> str:
     return type(error).__name__.removesuffix("Error").removeprefix("Spool").lower()
 
 
-def _shorten(facts: EncodedFacts) -> EncodedFacts:
-    """`facts` with every long value cut to 256 characters (lists to a few items), so that any record fits."""
+def _shorten(facts: EncodedFacts, values: Mapping[str, str]) -> EncodedFacts:
+    """`facts` without gaps, every long value cut to 256 characters (lists to a few items), so that any record fits."""
     truncated = set(facts.truncated)
 
     def cut(member: str) -> str:
+        if member.endswith(GAP):
+            member = member[: -len(GAP)] + values[member.split('"', 2)[1]]
         if len(member) <= 2 * _SHORT:
             return member
         ((key, value),) = json.loads(f"{{{member}}}").items()

@@ -1,15 +1,19 @@
 """Facts, encoded: each member written once, and sorted into what the text holds and what stands beside it.
 
-What repeats (the service's origin, a caller whose token was seen before) is encoded once and joined to what is new.
+What repeats (the service's origin, a caller whose token was seen before) is encoded once and joined to what is new. A
+fact whose value is ``LATER`` leaves a gap (``ledger.template``): what is known of a kind of record is encoded once,
+and each record brings only the values of its gaps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from affidavit import semconv
 from affidavit.ledger import canonical
+from affidavit.ledger.template import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,9 +24,22 @@ if TYPE_CHECKING:
 _EMPTY: tuple[Value, ...] = ("", [])
 
 
-@dataclass(frozen=True, slots=True)
+class Later(Enum):
+    """The type of ``LATER``, so that no text of a client's can pass for it."""
+
+    LATER = GAP
+
+
+LATER = Later.LATER
+"""In place of a fact's value: each record brings its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EncodedFacts:
-    """Members, ``"key":value``, by where they go. ``truncated`` names the keys whose value was cut."""
+    """Members, ``"key":value``, by where they go. ``truncated`` names the keys whose value was cut.
+
+    Equal only to itself, so that what is made of it can be remembered cheaply.
+    """
 
     public: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
@@ -32,11 +49,11 @@ class EncodedFacts:
 class FactEncoder(Protocol):
     """``encode_facts`` with the personal keys of this process already known."""
 
-    def __call__(self, facts: Mapping[str, Value | None], /) -> EncodedFacts:
+    def __call__(self, facts: Mapping[str, Value | Later | None], /) -> EncodedFacts:
         """`facts` encoded."""
 
 
-def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[str]) -> EncodedFacts:
+def encode_facts(facts: Mapping[str, Value | Later | None], personal_keys: Collection[str]) -> EncodedFacts:
     """`facts` encoded; absent ones (None, empty string, empty list) are left out, over-long ones cut."""
     public: list[str] = []
     personal: list[str] = []
@@ -44,14 +61,18 @@ def encode_facts(facts: Mapping[str, Value | None], personal_keys: Collection[st
     for key, value in facts.items():
         if value is None or value in _EMPTY:
             continue
+        # Who is anonymous is nobody: it stands in the text, where it can be queried.
+        is_personal = key in personal_keys and not (key == semconv.ACTOR_ID and value == semconv.ANONYMOUS)
+        members = personal if is_personal else public
+        if value is LATER:
+            members.append(f'"{key}":{GAP}')
+            continue
         good, was_cut = canonical.clean(value) if isinstance(value, str) else _fit(value)
         if good == []:
             continue
         if was_cut:
             truncated.append(key)
-        # Who is anonymous is nobody: it stands in the text, where it can be queried.
-        is_personal = key in personal_keys and not (key == semconv.ACTOR_ID and value == semconv.ANONYMOUS)
-        (personal if is_personal else public).append(canonical.encode_member(key, good))
+        members.append(canonical.encode_member(key, good))
     return EncodedFacts(tuple(public), tuple(personal), tuple(truncated))
 
 

@@ -52,13 +52,13 @@ class Pipeline:
         except RuntimeError:  # too late in the interpreter's life: ``close`` does the work
             _log.debug("affidavit: no thread can be started any more")
 
-    def emit(self, facts: EncodedFacts) -> None:
-        """Seal a record of `facts` now; it is signed and shipped soon.
+    def emit(self, facts: EncodedFacts, values: dict[str, str]) -> None:
+        """Seal a record of `facts`, its gaps filled with `values`, now; it is signed and shipped soon.
 
         Raises:
             StreamClosedError: ``close`` came first.
         """
-        self.logger.emit(facts)
+        self.logger.emit(facts, values)
         self._signing.wake()
 
     def close(self, timeout_s: float) -> None:

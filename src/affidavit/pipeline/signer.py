@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from affidavit import semconv
 from affidavit.errors import SpoolError
 from affidavit.ledger.checkpoint import Checkpoint, sign_checkpoint
-from affidavit.ledger.hashing import leaf_hash
 from affidavit.ledger.merkle import Frontier
 from affidavit.ledger.signature import RECORD, Signer
 from affidavit.pipeline.control import checkpoint_facts
@@ -63,8 +62,8 @@ class StreamSigner:
     def sign(self) -> None:
         """Sign what was sealed since the last call, and spool the signatures behind the records."""
         signatures = []
-        for record in self._stream.take_unsigned():
-            self._tree.append(leaf_hash(record.text))
+        for record, leaf in self._stream.take_unsigned():
+            self._tree.append(leaf)
             signatures.append((record.number, self._signer.sign(record.text)))
             self._uncovered += record.number != self._own_number
         if signatures:

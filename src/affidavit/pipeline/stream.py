@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 from affidavit import semconv
 from affidavit.errors import AffidavitError
-from affidavit.ledger.canonical import MAX_TEXT_BYTES, join_members
+from affidavit.ledger.canonical import MAX_TEXT_BYTES
 from affidavit.ledger.hashing import leaf_hash
+from affidavit.ledger.template import GAP
 from affidavit.model import SealedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from affidavit.interfaces import Clock, Spool
     from affidavit.ledger.keys import StreamKey
+    from affidavit.ledger.template import Template
+
+_NUMBERED = tuple(f'"{key}":{GAP}' for key in (semconv.NUMBER, semconv.OBSERVED_TIMESTAMP))
+_LINKED = (*_NUMBERED, f'"{semconv.PREVIOUS_HASH}":{GAP}')
 
 
 class StreamClosedError(AffidavitError):
@@ -43,10 +48,23 @@ class Stream:
         self._is_closed = False
         self._number = 0
         self._head = b""
-        self._unsigned: list[SealedRecord] = []
+        self._unsigned: list[tuple[SealedRecord, bytes]] = []
 
-    def seal(self, members: Iterable[str], disclosures: tuple[bytes, ...] = (), *, last: bool = False) -> SealedRecord:
-        """Number `members`, link them to the record before, and spool them; only the `last` goes behind ``close``.
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The members of the next record that ``seal`` itself gives a value; the first record has no link."""
+        return _LINKED if self._number else _NUMBERED
+
+    def seal(
+        self, template: Template, values: dict[str, str], disclosures: tuple[bytes, ...] = (), *, last: bool = False
+    ) -> SealedRecord:
+        """Number a record, link it to the one before, and spool it; only the `last` goes behind ``close``.
+
+        Args:
+            template: Made with ``gaps``.
+            values: What fills its other gaps. The record's own are put beside them.
+            disclosures: What stands beside the text.
+            last: The stream ends with it.
 
         Raises:
             SpoolError: The spool did not take the record; the stream is as before.
@@ -57,21 +75,16 @@ class Stream:
             if self._is_closed is not last:
                 raise StreamClosedError(f"stream {self.stream_id} is closed")
             number = self._number + 1
-            link = (f'"{semconv.PREVIOUS_HASH}":"{self._head.hex()}"',) if number > 1 else ()
-            text = join_members(
-                (
-                    *members,
-                    *link,
-                    f'"{semconv.NUMBER}":{number}',
-                    f'"{semconv.OBSERVED_TIMESTAMP}":"{self._clock()}"',
-                )
-            )
+            values[semconv.NUMBER] = str(number)
+            values[semconv.PREVIOUS_HASH] = f'"{self._head.hex()}"'
+            values[semconv.OBSERVED_TIMESTAMP] = f'"{self._clock()}"'
+            text = template.fill(values)
             if len(text) > MAX_TEXT_BYTES:
                 raise OversizeError(f"a statement of {len(text)} bytes")
             record = SealedRecord(self.stream_id, number, text, disclosures)
             self._spool.append(record)
             self._number, self._head = number, leaf_hash(text)
-            self._unsigned.append(record)
+            self._unsigned.append((record, self._head))
             return record
 
     def close(self) -> None:
@@ -88,8 +101,8 @@ class Stream:
         with self._lock:
             self._spool.append_signatures(signatures)
 
-    def take_unsigned(self) -> Sequence[SealedRecord]:
-        """The records sealed since the last call, in order."""
+    def take_unsigned(self) -> Sequence[tuple[SealedRecord, bytes]]:
+        """The records sealed since the last call with their hashes, in order."""
         with self._lock:
             records, self._unsigned = self._unsigned, []
         return records

@@ -81,7 +81,8 @@ class Files:
         """Write `data` at `offset` without giving up the GIL; how many bytes were written."""
         if _libc is None:
             return os.pwrite(descriptor, data, offset)
-        return _checked(_libc.pwrite(descriptor, data, len(data), offset))
+        written: int = _libc.pwrite(descriptor, data, len(data), offset)
+        return written if written >= 0 else _checked(written)
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
         """Write `data` at `offset`; how many bytes were written."""

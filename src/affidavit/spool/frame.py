@@ -63,7 +63,10 @@ def encode_frame(kind: int, number: int, payload: bytes) -> bytes:
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise SpoolError(f"record {number}: {len(payload)} bytes, at most {MAX_PAYLOAD_BYTES} can be kept")
     checked = _CHECKED.pack(len(payload), number, kind, 0, 0)
-    return b"".join((MAGIC, _CHECKSUM.pack(_checksum(checked, payload)), checked, payload))
+    checksum = crc32(checked)
+    for start in range(0, len(payload), _PIECE):
+        checksum = crc32(payload[start : start + _PIECE], checksum)
+    return b"".join((MAGIC, _CHECKSUM.pack(checksum), checked, payload))
 
 
 def scan(buffer: bytes, *, is_end: bool) -> Scan:
@@ -106,13 +109,3 @@ def _next_magic(buffer: bytes, position: int, *, is_end: bool) -> int:
         return found
     # The last three bytes may be the first ones of a magic that the next buffer completes.
     return len(buffer) if is_end else max(position, len(buffer) - len(MAGIC) + 1)
-
-
-def _checksum(checked: bytes, payload: bytes) -> int:
-    checksum = crc32(checked)
-    if len(payload) <= _PIECE:
-        return crc32(payload, checksum)
-    view = memoryview(payload)
-    for start in range(0, len(payload), _PIECE):
-        checksum = crc32(view[start : start + _PIECE], checksum)
-    return checksum
