@@ -126,5 +126,6 @@ def test_a_failure_of_ours_that_costs_a_record_is_counted():
     recorder = Recorder()
     audit = recorder.begin(ALICE._replace(path=object()))
     audit.answered(200)
-    assert recorder.begin(ALICE._replace(authorization=7)) is None
+    with pytest.raises(TypeError):  # the hook's to stop
+        recorder.begin(ALICE._replace(authorization=7))
     assert (recorder.facts, recorder.failures) == ([], 2)

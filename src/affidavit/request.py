@@ -76,16 +76,17 @@ class Auditor:
         self._excluded_urls = settings.excluded_urls
 
     def begin(self, request: Request) -> RequestAudit | None:
-        """The audit of `request`; None if its URL is excluded, or if we failed (which is said elsewhere)."""
-        with GUARD:
+        """The audit of `request`; None if its URL is excluded. A failure of ours is the hook's to stop."""
+        try:
             if self._excluded_urls and self._is_excluded(request):
                 return None
             now = self.clock()
             caller = self._callers.identify(request.authorization, now)
             client = find_client(request.peer, request.forwarded_for, self._trusted_proxies)
             return RequestAudit(self, request, caller, client, self.new_record_id(), now)
-        self.count_failure()
-        return None
+        except Exception:
+            self.count_failure()
+            raise
 
     def _is_excluded(self, request: Request) -> bool:
         url = f"{request.scheme}://{request.host}{request.path}"

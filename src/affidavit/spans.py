@@ -30,7 +30,7 @@ class IdentitySpanProcessor(SpanProcessor):
         if audit is None or audit.is_closed:
             return
         with GUARD:
-            if span.kind is trace.SpanKind.SERVER and audit.span_context is None:
+            if audit.span_context is None and span.kind is trace.SpanKind.SERVER:
                 _stamp_server(span, audit)
             elif audit.caller.child_attributes:
                 span.set_attributes(audit.caller.child_attributes)

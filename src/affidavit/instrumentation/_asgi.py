@@ -92,11 +92,14 @@ class Answer:
             self._is_cut = True
         return message
 
-    async def send(self, message: Message) -> None:
-        """Pass `message` on, the record sealed before the first that the client may see."""
+    def send(self, message: Message) -> Awaitable[None]:
+        """Pass `message` on, the record sealed before the first that the client may see.
+
+        No coroutine of our own: what the server makes is what the application awaits.
+        """
         with GUARD:
             self._note(message)
-        await self._send(message)
+        return self._send(message)
 
     def returned(self) -> None:
         """The application's call has returned without an error."""

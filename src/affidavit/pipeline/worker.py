@@ -25,6 +25,7 @@ class Worker:
     def __init__(self, name: str, step: Callable[[], float]) -> None:
         self._step = step
         self._wake = Event()
+        self._is_awake = False
         self._stop = Event()
         self._thread = Thread(target=self._run, name=f"affidavit-{name}", daemon=True)
 
@@ -38,7 +39,8 @@ class Worker:
 
     def wake(self) -> None:
         """There is something to do. Cheap when it is awake already."""
-        if not self._wake.is_set():
+        if not self._is_awake:
+            self._is_awake = True
             self._wake.set()
 
     def stop(self, timeout_s: float) -> bool:
@@ -54,6 +56,7 @@ class Worker:
         while not self._stop.is_set():
             if self._wake.wait(pause_s):
                 self._wake.clear()
+                self._is_awake = False  # only now: who finds it true has come before the step below
                 self._stop.wait(GATHER_S)
             pause_s = self._guarded_step()
 

@@ -45,19 +45,15 @@ class TokenVerifier:
         if not authorization:
             return ABSENT
         try:
-            return self._verify(authorization, now_s)
+            header = authorization[0]
+            if len(authorization) > 1 or len(header) > self._longest:
+                return self._examine(authorization, now_s).verification
+            digest = self._cache.digest(header)
+            return self._cache.get(digest, now_s) or self._remember(digest, self._examine(authorization, now_s))
         except Exception as error:  # noqa: BLE001  # an outcome for every header, whatever a library makes of it
             return Verification(TokenState.ERROR, type(error).__name__, SOURCE)
 
-    def _verify(self, authorization: Sequence[str], now_s: float) -> Verification:
-        header = authorization[0]
-        if len(authorization) > 1 or len(header) > self._longest:
-            return self._examine(authorization, now_s).verification
-        digest = self._cache.digest(header)
-        known = self._cache.get(digest, now_s)
-        if known is not None:
-            return known
-        entry = self._examine(authorization, now_s)
+    def _remember(self, digest: bytes, entry: Entry) -> Verification:
         if entry.verification.state not in _PASSING:
             self._cache.put(digest, entry)
         return entry.verification
