@@ -20,6 +20,21 @@ def test_our_failures_stop_here_counted_and_said_once_without_their_text(caplog)
     assert "secret" not in caplog.text
 
 
+def test_a_guarded_function_gives_its_result_or_none():
+    guard = Guard()
+    divide = guard.guards(lambda number, by: number / by)
+
+    assert [divide(6, by=2), divide(6, by=0), divide()] == [3, None, None]
+    assert guard.stopped == 2
+
+
 def test_what_is_not_a_failure_passes():
     with pytest.raises(KeyboardInterrupt), Guard():
         raise KeyboardInterrupt
+
+    @Guard().guards
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()

@@ -100,12 +100,12 @@ class RequestAudit:
         "_auditor",
         "_client",
         "_error_type",
-        "_is_sealed",
         "_request",
         "_started_ns",
         "_status",
         "caller",
         "is_closed",
+        "is_sealed",
         "is_streamed",
         "record_id",
         "route",
@@ -121,6 +121,7 @@ class RequestAudit:
         """The route's template; adapters set it before the answer."""
         self.is_streamed = False
         """The body goes on after the record: adapters then call ``ended``."""
+        self.is_sealed = False
         self.is_closed = False
         self.span_context: SpanContext | None = None
         """Of the SERVER span, once there is one."""
@@ -128,7 +129,6 @@ class RequestAudit:
         self._request = request
         self._client = client
         self._started_ns = started_ns
-        self._is_sealed = False
         self._status: int | None = None
         self._error_type: str | None = None
 
@@ -140,9 +140,9 @@ class RequestAudit:
 
     def answered(self, status: int | None) -> None:
         """The status is known and no byte of the answer has passed: seal the record. Later calls change nothing."""
-        if self._is_sealed:
+        if self.is_sealed:
             return
-        self._is_sealed = True
+        self.is_sealed = True
         with GUARD:
             if self.span_context is None:
                 self.locate()

@@ -29,11 +29,16 @@ class IdentitySpanProcessor(SpanProcessor):
         audit = CURRENT.get()
         if audit is None or audit.is_closed:
             return
-        with GUARD:
-            if audit.span_context is None and span.kind is trace.SpanKind.SERVER:
-                _stamp_server(span, audit)
-            elif audit.caller.child_attributes:
-                span.set_attributes(audit.caller.child_attributes)
+        if audit.span_context is None or audit.caller.child_attributes:
+            _stamp(span, audit)
+
+
+@GUARD.guards
+def _stamp(span: Span, audit: RequestAudit) -> None:
+    if audit.span_context is None and span.kind is trace.SpanKind.SERVER:
+        _stamp_server(span, audit)
+    elif audit.caller.child_attributes:
+        span.set_attributes(audit.caller.child_attributes)
 
 
 def _stamp_server(span: Span, audit: RequestAudit) -> None:

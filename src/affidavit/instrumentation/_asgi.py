@@ -8,6 +8,7 @@ what is sealed is flushed before ``shutdown.complete``, since uvicorn ends on SI
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any
 
 from affidavit.guard import GUARD
@@ -65,7 +66,7 @@ async def audit_call(
 class Answer:
     """Watches the messages of one answer go by."""
 
-    __slots__ = ("_audit", "_expected", "_find_route", "_is_cut", "_is_whole", "_receive", "_scope", "_send", "_sent")
+    __slots__ = ("_audit", "_find_route", "_headers", "_is_cut", "_is_whole", "_receive", "_scope", "_send", "_sent")
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class Answer:
         self._receive = receive
         self._send = send
         self._find_route = find_route
-        self._expected: int | None = None
+        self._headers: Any = ()
         self._sent = 0
         self._is_cut = False
         self._is_whole = False
@@ -97,27 +98,32 @@ class Answer:
 
         No coroutine of our own: what the server makes is what the application awaits.
         """
-        with GUARD:
-            self._note(message)
+        self._note(message)
         return self._send(message)
 
     def returned(self) -> None:
         """The application's call has returned without an error."""
-        self._audit.answered(None)  # without an answer, that is: what the server makes of it, nobody told us
+        if not self._audit.is_sealed:
+            self._audit.answered(None)  # without an answer: what the server makes of it, nobody told us
         self._is_whole |= self._scope["type"] == "websocket"
 
     def end(self) -> None:
         """The application's call is over."""
         if self._audit.is_streamed:
             self._audit.ended(is_complete=self._is_whole)
-        self._audit.close()
+        self._audit.is_closed = True
 
+    @GUARD.guards
     def _note(self, message: Message) -> None:
         kind = message["type"]
         if kind in ("http.response.body", "http.response.pathsend"):
-            self._note_body(message)
+            self._sent += len(message.get("body", b""))
+            if not message.get("more_body") or self._sent >= _content_length(self._headers):
+                self._is_whole = not self._is_cut
+            else:
+                self._audit.is_streamed = True
         elif kind in ("http.response.start", "websocket.http.response.start"):
-            self._expected = _content_length(message.get("headers", ()))
+            self._headers = message.get("headers", ())
             self._seal(message["status"])
         elif kind == "websocket.accept":
             self._audit.is_streamed = True
@@ -125,14 +131,6 @@ class Answer:
         elif kind == "websocket.close":
             self._is_whole = True
             self._seal(_FORBIDDEN)  # before an acceptance this refuses the handshake; after one it changes nothing
-
-    def _note_body(self, message: Message) -> None:
-        self._sent += len(message.get("body", b""))
-        is_last = not message.get("more_body", False)
-        if is_last or (self._expected is not None and self._sent >= self._expected):
-            self._is_whole = not self._is_cut
-        else:
-            self._audit.is_streamed = True
 
     def _seal(self, status: int) -> None:
         self._audit.route = self._find_route(self._scope)
@@ -149,10 +147,9 @@ def _flushing(send: Send, flush: Callable[[], None]) -> Send:
     return flushing
 
 
+@GUARD.guards
 def _begin(scope: Scope, begin: Begin) -> RequestAudit | None:
-    with GUARD:
-        return begin(_read(scope))
-    return None
+    return begin(_read(scope))
 
 
 def _read(scope: Scope) -> Request:
@@ -182,8 +179,9 @@ def _read(scope: Scope) -> Request:
     )
 
 
-def _content_length(headers: Any) -> int | None:
+def _content_length(headers: Any) -> float:
+    """Bytes of the body; endless where nobody has said."""
     for name, value in headers:
         if name.lower() == b"content-length" and value.isdigit():
             return int(value)
-    return None
+    return math.inf

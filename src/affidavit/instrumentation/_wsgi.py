@@ -99,10 +99,9 @@ class AuditedBody:
         self._audit.answered(self._status[0] if self._status else None)
 
 
+@GUARD.guards
 def _begin(environ: Environ, begin: Begin) -> RequestAudit | None:
-    with GUARD:
-        return begin(_read(environ))
-    return None
+    return begin(_read(environ))
 
 
 def _read(environ: Environ) -> Request:

@@ -38,18 +38,22 @@ def patches(begin: Begin) -> tuple[Patch, ...]:
 
 def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     response = wrapped(*args, **kwargs)
-    with GUARD:
-        # Once behind the proxy: each look through it costs as much as all the rest.
-        request = sys.modules["flask"].request._get_current_object()  # noqa: SLF001  # werkzeug's documented API
-        audit = request.environ.get(KEY)
-        if isinstance(audit, RequestAudit):
-            rule = request.url_rule
-            if rule is not None:
-                audit.route = rule.rule
-            audit.is_streamed = response.is_streamed and not _is_error_page(args[0])
-            if audit.span_context is None:
-                audit.locate()
+    _note(response, args)
     return response
+
+
+@GUARD.guards
+def _note(response: Any, args: tuple[Any, ...]) -> None:
+    # Once behind the proxy: each look through it costs as much as all the rest.
+    request = sys.modules["flask"].request._get_current_object()  # noqa: SLF001  # werkzeug's documented API
+    audit = request.environ.get(KEY)
+    if isinstance(audit, RequestAudit):
+        rule = request.url_rule
+        if rule is not None:
+            audit.route = rule.rule
+        audit.is_streamed = response.is_streamed and not _is_error_page(args[0])
+        if audit.span_context is None:
+            audit.locate()
 
 
 def _is_error_page(returned: object) -> bool:

@@ -82,7 +82,7 @@ class AuditLogger:
         next record of the same ones costs a third. The dictionary is the callee's from now on.
         """
         try:
-            if self._losses:
+            if self._losses.missing is not None:
                 self._declare_losses()
             try:
                 if values is None:
@@ -112,7 +112,7 @@ class AuditLogger:
 
     def settle(self) -> None:
         """Declare what was lost, if there is room for it now; else it stays counted."""
-        if self._losses:
+        if self._losses.missing is not None:
             with suppress(SpoolError):
                 self._declare_losses()
 

@@ -18,22 +18,20 @@ class Losses:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._missing: Missing | None = None
-
-    def __bool__(self) -> bool:
-        return self._missing is not None
+        self.missing: Missing | None = None
+        """What is to be declared."""
 
     def add(self, missing: Missing) -> bool:
         """Count `missing` in; whether it is the first since the last declaration."""
         with self._lock:
-            known = self._missing
-            self._missing = missing if known is None else _join(known, missing)
+            known = self.missing
+            self.missing = missing if known is None else _join(known, missing)
         return known is None
 
     def take(self) -> Missing | None:
         """What is to be declared now. Who cannot declare it adds it again."""
         with self._lock:
-            missing, self._missing = self._missing, None
+            missing, self.missing = self.missing, None
         return missing
 
 
