@@ -4,7 +4,7 @@ import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from affidavit.entropy import EntropyBlock, format_uuid4
+from affidavit.entropy import EntropyBlock
 
 
 def test_no_slice_is_handed_out_twice_by_any_number_of_threads():
@@ -35,8 +35,9 @@ def test_it_asks_the_system_once_for_thousands_of_slices_and_refills_when_half_i
 
 
 def test_the_spelling_is_that_of_a_version_4_uuid():
+    block = EntropyBlock(os.urandom)
     for _ in range(100):
-        text = format_uuid4(os.urandom(16))
+        text = block.take_uuid4()
         assert str(uuid.UUID(text)) == text
         assert uuid.UUID(text).version == 4
         assert uuid.UUID(text).variant == uuid.RFC_4122

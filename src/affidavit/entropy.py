@@ -34,6 +34,12 @@ class EntropyBlock:
         start = number * SLICE
         return block[start : start + SLICE] or self._source(SLICE)
 
+    def take_uuid4(self) -> str:
+        """A version 4 UUID (RFC 9562 section 5.4) that nobody else gets."""
+        data = self.take()
+        digits, variant = data.hex(), "89ab"[data[8] & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
     def refill(self) -> None:
         """Start a fresh block, if half of this one is gone."""
         if self._taken > _SLICES // 2:
@@ -42,10 +48,3 @@ class EntropyBlock:
 
     def _fresh(self) -> tuple[bytes, count[int]]:
         return self._source(_SLICES * SLICE), count()
-
-
-def format_uuid4(data: bytes) -> str:
-    """16 random bytes as a version 4 UUID (RFC 9562 section 5.4)."""
-    digits = data.hex()
-    variant = "89ab"[data[8] & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -7,7 +7,7 @@ identity itself), so that a task or thread that outlives the request finds it cl
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from opentelemetry.trace import get_current_span
 
@@ -82,7 +82,8 @@ class Auditor:
                 return None
             now = self.clock()
             caller = self._callers.identify(request.authorization, now)
-            client = find_client(request.peer, request.forwarded_for, self._trusted_proxies)
+            proxies = self._trusted_proxies
+            client = find_client(request.peer, request.forwarded_for, proxies) if proxies else request.peer
             return RequestAudit(self, request, caller, client, self.new_record_id(), now)
         except Exception:
             self.count_failure()
@@ -143,13 +144,9 @@ class RequestAudit:
         if self.is_sealed:
             return
         self.is_sealed = True
-        with GUARD:
-            if self.span_context is None:
-                self.locate()
-            self._status = status
-            self._emit_request()
-            return
-        self._auditor.count_failure()
+        self._status = status
+        if not self._emit_request():
+            self._auditor.count_failure()
 
     def failed(self, error: BaseException) -> None:
         """The application let `error` out. Before any answer, that is a 500; a cancellation has no status."""
@@ -158,18 +155,17 @@ class RequestAudit:
 
     def ended(self, *, is_complete: bool) -> None:
         """A body that went on after the record has ended, whole or cut."""
-        if self.is_closed:
-            return
-        with GUARD:
-            self._emit_end(is_complete)
-            return
-        self._auditor.count_failure()
+        if not self.is_closed and not self._emit_end(is_complete):
+            self._auditor.count_failure()
 
     def close(self) -> None:
         """The request is over: from now on it stamps nothing on any span."""
         self.is_closed = True
 
-    def _emit_request(self) -> None:
+    @GUARD.guards
+    def _emit_request(self) -> bool:
+        if self.span_context is None:
+            self.locate()
         request, span = self._request, self.span_context
         facts = self._auditor.facts.of_request(
             self.caller.facts,
@@ -178,9 +174,10 @@ class RequestAudit:
             span is not None,
         )
         values = spell_event(self._started_ns, self.record_id, span)
-        self._emit(facts, values, self._auditor.clock())
+        return self._emit(facts, values, self._auditor.clock())
 
-    def _emit_end(self, is_complete: bool) -> None:
+    @GUARD.guards
+    def _emit_end(self, is_complete: bool) -> bool:
         span, now = self.span_context, self._auditor.clock()
         result = outcome(self._status) if is_complete else "failure"
         facts = self._auditor.facts.of_end(
@@ -188,12 +185,13 @@ class RequestAudit:
         )
         values = spell_event(now, self._auditor.new_record_id(), span)
         values[semconv.REQUEST_RECORD_ID] = f'"{self.record_id}"'
-        self._emit(facts, values, now)
+        return self._emit(facts, values, now)
 
-    def _emit(self, facts: EncodedFacts, values: dict[str, str], now_ns: int) -> None:
+    def _emit(self, facts: EncodedFacts, values: dict[str, str], now_ns: int) -> Literal[True]:
         path, was_cut = clean(self._request.path)
         if was_cut:
             facts = join_facts(facts, _CUT_PATH)
         values[semconv.TARGET_ID] = values[semconv.URL_PATH] = quote(path)
         values[semconv.DURATION_NS] = str(max(0, now_ns - self._started_ns))
         self._auditor.emit(facts, values)
+        return True

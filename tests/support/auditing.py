@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from affidavit.caller import CallerBook
-from affidavit.entropy import format_uuid4
 from affidavit.ledger.template import Template
 from affidavit.model import Identity, TokenEvidence, TokenState, Verification
 from affidavit.pipeline.facts import EncodedFacts, encode_facts
@@ -74,4 +74,4 @@ class Recorder:
 
     def _new_id(self) -> str:
         self._ids += 1
-        return format_uuid4(self._ids.to_bytes(16, "big"))
+        return str(uuid.UUID(int=self._ids, version=4))

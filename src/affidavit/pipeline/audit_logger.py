@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from affidavit import semconv
-from affidavit.entropy import format_uuid4
 from affidavit.errors import SpoolError
 from affidavit.ledger.canonical import MAX_TEXT_BYTES, encode_member
 from affidavit.ledger.disclosure import disclosure_template, spell_salt
@@ -58,6 +57,8 @@ class AuditLogger:
     ) -> None:
         """`origin` names the service, by ``semconv.RESOURCE_KEYS``."""
         self.stream = stream
+        self.new_record_id = entropy.take_uuid4
+        """A fresh ``audit.record.id``."""
         self._losses = Losses()
         self._personal_keys = frozenset(personal_keys)
         self._entropy = entropy
@@ -70,10 +71,6 @@ class AuditLogger:
     def encode(self, facts: Mapping[str, Value | Later | None]) -> EncodedFacts:
         """`facts` in the form that ``emit`` takes, to be kept and joined to others."""
         return encode_facts(facts, self._personal_keys)
-
-    def new_record_id(self) -> str:
-        """A fresh ``audit.record.id``."""
-        return format_uuid4(self._entropy.take())
 
     def emit(self, facts: EncodedFacts, values: dict[str, str] | None = None) -> SealedRecord | None:
         """Seal a record of `facts`, or count it as missing.

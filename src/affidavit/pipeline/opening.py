@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
-from affidavit.entropy import EntropyBlock, format_uuid4
+from affidavit.entropy import EntropyBlock
 from affidavit.errors import SpoolError
 from affidavit.ledger.endorsement import endorse
 from affidavit.ledger.hashing import leaf_hash
@@ -99,7 +99,7 @@ class _Start:
 
     def __init__(self, world: World, identity: IdentityKey, settings: PipelineSettings) -> None:
         self.block = EntropyBlock(world.entropy)
-        self.stream_id = format_uuid4(self.block.take())
+        self.stream_id = self.block.take_uuid4()
         self._world = world
         self._settings = settings
         self._key = StreamKey(world.entropy(_SEED_BYTES))
@@ -123,7 +123,7 @@ class _Start:
     def in_memory(self, spool: Spool) -> AuditLogger:
         """The logger of a stream that is alone in a root of its own."""
         logger = self._make_logger(spool)
-        self._seal(logger, Place(format_uuid4(self.block.take()), 1, None))
+        self._seal(logger, Place(self.block.take_uuid4(), 1, None))
         return logger
 
     def _make_logger(self, spool: Spool) -> AuditLogger:
