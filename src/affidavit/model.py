@@ -120,8 +120,7 @@ class SignedRecord:
     """Compact JWS by which the identity key vouches for the key that made the signature."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """A signed record as an OTLP log record, ready to be encoded. A projection: nothing here is signed."""
 
     event_name: str

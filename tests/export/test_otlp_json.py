@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 from batches import BATCH, RESOURCE, record
@@ -45,7 +44,7 @@ def test_a_line_says_the_same_as_the_request_in_protobuf() -> None:
 
 
 def test_a_record_outside_any_span_has_no_ids() -> None:
-    line = encode_line({}, (replace(record(), trace_id="", span_id=""),), "1")
+    line = encode_line({}, (record()._replace(trace_id="", span_id=""),), "1")
     stored: dict[str, Any] = json.loads(line)["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]
     assert {"traceId", "spanId"}.isdisjoint(stored)
 
