@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 TARGETS = {"with token": 0.60, "without token": 0.45}
 AIM = 0.25
 BURST = 200
-"""Requests without a pause: fewer than 100 ms of them, so that none competes with the signing of those before."""
+"""Requests without a pause: fewer than 80 ms of them, so that none competes with the signing of those before."""
 WARM_UP = 3
 """Bursts that do not count."""
 FRAMEWORKS = ("flask", "fastapi")
