@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from affidavit.errors import ReadError
 from affidavit.ledger.demands import Demands
 from affidavit.ledger.examine import Examiner
-from affidavit.readers import chunks
+from affidavit.readers import chunks, verification
 from affidavit.readers.chunks import read_chunks
 from affidavit.readers.examining import examine_chunk, examine_chunks
 from affidavit.readers.sources import locate
@@ -155,6 +155,14 @@ def test_several_processes_find_the_same_as_one():
     together = examine_chunks(read_chunks(io.BytesIO(content), 0, chunk_bytes=9000), TRUSTED, 2, alone_bytes=20_000)
     assert list(together) == alone
     assert len(alone) > 10
+
+
+def test_two_processes_report_the_same_of_large_files(write, monkeypatch):
+    monkeypatch.setattr(verification, "WORTH_SHARING_BYTES", 20_000)
+    content = otlp_lines(stream(40).records, batch=3)
+    whole, damaged = write(content, "a"), write(content.replace(b"user-7", b"user-8")[:-50], "b")
+    assert verify(whole, damaged, jobs=2) == verify(whole, damaged)
+    assert said(verify(whole, jobs=2)) == ("verified", [])
 
 
 def test_a_file_that_others_read_for_themselves_is_the_same_file(write, monkeypatch):

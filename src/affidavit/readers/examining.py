@@ -1,9 +1,9 @@
 """Chunks of lines into rows: in this process, and in several at a time if there is enough to do.
 
-One process more takes about as long to start as a megabyte or two of records to examine, so few records are examined
-here alone. With several processes this one hands chunks to the others and examines the next one itself rather than
-wait. Processes are spawned, never forked: whoever calls may have threads. Outcomes come back in the order of the
-chunks, and only so many chunks are under way that memory stays bounded.
+A process takes as long to start as some 5 MB of records to examine, so a few records are examined here alone. With
+others at work this one hands them chunks, and examines the next one itself rather than wait. Processes are spawned,
+never forked: whoever calls may have threads. Outcomes come back in the order of the chunks, and only so many chunks are
+under way that memory stays bounded.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _refuse(line: bytes, error: MalformedError, place: Place) -> bytes:
 def _examine_together(
     chunks: Iterable[Chunk], examiner: Examiner, trusted: frozenset[str], others: int
 ) -> Iterator[Outcome]:
-    """By `others` processes, each with a chunk at work and one in reserve, and by this one."""
+    """By `others` processes and by this one, which hands out a chunk to work on and one in reserve for each of them."""
     context = multiprocessing.get_context("spawn")
     under_way: deque[Future[Outcome]] = deque()
     with ProcessPoolExecutor(others, context, _start_worker, (trusted,)) as pool:

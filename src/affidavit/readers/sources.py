@@ -44,7 +44,7 @@ def read_lines(source: Source, start: int, size: int) -> list[bytes]:
         ReadError: It cannot be read, or is not the file any more that it was.
     """
     try:
-        with Path(source.path).open("rb", buffering=0) as stream:
+        with Path(source.path).open("rb") as stream:
             status = os.fstat(stream.fileno())
             stream.seek(start)
             content = stream.read(size)
@@ -52,4 +52,6 @@ def read_lines(source: Source, start: int, size: int) -> list[bytes]:
         raise ReadError(f"cannot read {source.path} again: {error.strerror or error}") from None
     if (status.st_dev, status.st_ino) != source[1:] or len(content) != size:
         raise ReadError(f"{source.path} was replaced or cut while it was read")
+    if content.find(b"\n") in (-1, size - 1):  # one line, as of most batches: not to be copied, it may be megabytes
+        return [content]
     return BytesIO(content).readlines()
