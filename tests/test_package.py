@@ -22,13 +22,14 @@ else:
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUN_TIME = PROJECT["project"]["dependencies"]
-DEMO = PROJECT["project"]["optional-dependencies"]["demo"]
+EXTRAS = [requirement for extra in PROJECT["project"]["optional-dependencies"].values() for requirement in extra]
 GROUPS = PROJECT["dependency-groups"]
 
 LOWER_BOUND = re.compile(r"(?P<name>[a-z0-9-]+)(?P<extra>\[[a-z]+\])?>=(?P<version>[0-9][0-9a-z.]*)(?P<marker> *;.*)?")
 HOST = {"flask", "werkzeug", "fastapi", "starlette"}  # loaded late, where the application has loaded them itself
 DISTRIBUTIONS = [
     ("jwt", "pyjwt"),
+    ("nacl", "pynacl"),
     ("google.protobuf", "protobuf"),
     ("opentelemetry.sdk", "opentelemetry-sdk"),
     ("opentelemetry.proto", "opentelemetry-proto"),
@@ -103,7 +104,7 @@ def test_the_wheel_brings_its_licence_and_its_entry_points(wheel: zipfile.Path):
     ]
 
 
-@pytest.mark.parametrize("requirement", sorted({*RUN_TIME, *DEMO, *group("dev")}))
+@pytest.mark.parametrize("requirement", sorted({*RUN_TIME, *EXTRAS, *group("dev")}))
 def test_a_requirement_has_a_lower_bound_and_no_other(requirement: str):
     """It lives inside other people's processes: what they need newer, they may have newer."""
     assert LOWER_BOUND.fullmatch(requirement)
@@ -111,21 +112,21 @@ def test_a_requirement_has_a_lower_bound_and_no_other(requirement: str):
 
 def test_the_oldest_versions_are_the_lower_bounds():
     lines = (ROOT / "tests" / "oldest.txt").read_text(encoding="utf-8").splitlines()
-    expected = {requirement.replace(">=", "==") for requirement in (*RUN_TIME, *DEMO, *group("tests"))}
+    expected = {requirement.replace(">=", "==") for requirement in (*RUN_TIME, *EXTRAS, *group("tests"))}
     assert [line for line in lines if not line.startswith("#")] == sorted(expected)
 
 
 def test_the_pins_hold_every_requirement_with_hashes_and_name_no_index():
     text = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
     pins = re.findall(r"^([a-z0-9-]+)==\S+(?: ;[^\\]*)? \\\n    --hash=sha256:", text, re.MULTILINE)
-    assert names([*RUN_TIME, *DEMO, *group("dev")]) <= set(pins)
+    assert names([*RUN_TIME, *EXTRAS, *group("dev")]) <= set(pins)
     assert re.findall(r"^(?!#)(?! *--hash=)(?![a-z0-9-]+==).+$", text, re.MULTILINE) == []
     assert "://" not in text
 
 
 def test_what_is_imported_is_declared():
     imported = {distribution_of(module) for path in (ROOT / "src").rglob("*.py") for module in modules_imported(path)}
-    assert imported - sys.stdlib_module_names - HOST - {"affidavit"} <= names([*RUN_TIME, *DEMO])
+    assert imported - sys.stdlib_module_names - HOST - {"affidavit"} <= names([*RUN_TIME, *EXTRAS])
 
 
 def modules_imported(path: Path) -> set[str]:

@@ -16,7 +16,7 @@ from affidavit.ledger.keys import StreamKey
 from affidavit.ledger.report import Verdict
 from affidavit.ledger.signature import ADOPTED, RECORD, Signer
 from affidavit.ledger.trust import parse_jwks
-from support.streams import IDENTITY, SECOND, Ed25519Identity, P256Identity, SpoolRoot, jwks, otlp_record
+from support.streams import FIRST_MOMENT, IDENTITY, SECOND, Ed25519Identity, P256Identity, SpoolRoot, jwks, otlp_record
 from support.verdicts import TRUSTED, put, said, verify
 
 WHOLE = ("verified", [])
@@ -339,6 +339,53 @@ class TestAdoption:
         heir.end()
         report = verify(dead.records + heir.records)
         assert {s.closing for s in report.streams} == {"open", "ended"}
+
+    def test_the_key_of_another_stream_cannot_rewrite_an_open_tail(self):
+        root = SpoolRoot()
+        dead, thief = root.stream(), root.stream()
+        dead.request("alice")
+        dead.request("bob")
+        *others, last = dead.records
+        changed = retell(last, DURATION_NS=1)
+        signature = Signer(thief.key, ADOPTED).sign(changed.record.text)
+        records = [*others, replace(changed, signature=signature, endorsement=thief.endorsement), *thief.records]
+        assert said(verify(records)) == ("unverifiable", [("unproven", 3)])
+        heir = root.stream()
+        heir.recovered(dead, 1, 3)
+        assert said(verify([*records, *heir.records])) == ("tampered", [("recovery", 3), ("unproven", 3)])
+
+    def test_where_the_adopter_need_not_be_here_its_signature_proves(self):
+        dead, _ = self.orphan()
+        assert said(verify(dead.records[2:], is_subset=True)) == ("authentic", [])
+        assert said(verify(dead.records, since_ns=FIRST_MOMENT)) == WHOLE
+
+    def test_a_signature_of_its_own_behind_it_proves_it_too(self):
+        root = SpoolRoot()
+        stream, other = root.stream(), root.stream()
+        adopted = stream.request()
+        stream.request()
+        signature = Signer(other.key, ADOPTED).sign(adopted.record.text)
+        stream.records[1] = replace(adopted, signature=signature, endorsement=other.endorsement)
+        assert said(verify(stream.records + other.records)) == WHOLE
+
+    def test_what_was_lost_between_is_declared_and_the_rest_proven(self):
+        dead, heir = self.orphan()
+        named = {semconv.MISSING_STREAM_ID: dead.id, semconv.MISSING_FIRST: 3, semconv.MISSING_LAST: 3}
+        heir.adopt(dead, 1)
+        heir.missing(1, named)
+        records = [*dead.records[:2], dead.records[3], *heir.records]
+        assert said(verify(records)) == WHOLE
+
+    def test_a_stranger_cannot_say_what_a_pinned_adopter_has_not_said(self):
+        dead, heir = self.orphan()
+        stranger = SpoolRoot(seed=7, identity=Ed25519Identity(2)).stream(start=False)
+        stranger.id = heir.id
+        stranger.endorsement = endorse(stranger.root.identity, heir.id, stranger.key.public_jwk, "orders", 1)
+        stranger.frontier = heir.frontier
+        stranger.records = [heir.records[0]]
+        said_by_stranger = stranger.recovered(dead, 1, 2)
+        report = verify([*dead.records, heir.records[0], said_by_stranger])
+        assert [f.number for f in report.findings if f.stream_id == dead.id] == [3]
 
     def test_an_adopter_that_nobody_pinned_proves_nothing(self):
         dead, heir = self.orphan()

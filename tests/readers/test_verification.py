@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from affidavit.errors import ReadError
 from affidavit.ledger.demands import Demands
 from affidavit.ledger.examine import Examiner
-from affidavit.readers import chunks
+from affidavit.readers import chunks, verification
 from affidavit.readers.chunks import read_chunks
 from affidavit.readers.examining import examine_chunk, examine_chunks
+from affidavit.readers.sources import locate
 from affidavit.readers.verification import verify_files
 from support.streams import SpoolRoot, otlp_lines
 from support.verdicts import TRUSTED, said
@@ -156,6 +157,37 @@ def test_several_processes_find_the_same_as_one():
     assert len(alone) > 10
 
 
+def test_two_processes_report_the_same_of_large_files(write, monkeypatch):
+    monkeypatch.setattr(verification, "WORTH_SHARING_BYTES", 20_000)
+    content = otlp_lines(stream(40).records, batch=3)
+    whole, damaged = write(content, "a"), write(content.replace(b"user-7", b"user-8")[:-50], "b")
+    assert verify(whole, damaged, jobs=2) == verify(whole, damaged)
+    assert said(verify(whole, jobs=2)) == ("verified", [])
+
+
+def test_a_file_that_others_read_for_themselves_is_the_same_file(write, monkeypatch):
+    content = otlp_lines(stream(40).records, batch=3).replace(b"user-7", b"user-8") + b"garbage"
+    longest = max(map(len, content.splitlines()))
+    content = content.replace(b"\n", b"\n" + b"x" * 2 * longest + b"\n", 1)
+    monkeypatch.setattr(chunks, "MAX_LINE_BYTES", longest + 1)
+    path = write(content)
+    with path.open("rb") as file:
+        source = locate(file, str(path))
+        read = list(read_chunks(file, 0, chunk_bytes=9000, source=source))
+    together = examine_chunks(read, TRUSTED, 3, alone_bytes=0)
+    assert list(together) == [examine_chunk(Examiner(TRUSTED), chunk) for chunk in read]
+    assert {chunk.source for chunk in read} == {source}
+
+
+def test_a_file_that_is_cut_meanwhile_is_an_error(write):
+    path = write(otlp_lines(stream(20).records, batch=1))
+    with path.open("rb") as file:
+        read = list(read_chunks(file, 0, chunk_bytes=5000, source=locate(file, str(path))))
+    path.write_bytes(b"")
+    with pytest.raises(ReadError, match="was replaced or cut while it was read"):
+        list(examine_chunks(read, TRUSTED, 2, alone_bytes=0))
+
+
 def test_a_reader_that_gives_up_leaves_no_process_behind():
     content = otlp_lines(stream(20).records, batch=1)
     outcomes = examine_chunks(read_chunks(io.BytesIO(content), 0, chunk_bytes=5000), TRUSTED, 2, alone_bytes=0)
@@ -169,7 +201,7 @@ import itertools, multiprocessing, sys
 from affidavit.readers.chunks import Chunk
 from affidavit.readers.examining import examine_chunks
 if __name__ == "__main__":
-    for outcome in examine_chunks(itertools.repeat(Chunk(0, 1, [b"{}"], 2)), frozenset(), 2, alone_bytes=0):
+    for outcome in examine_chunks(itertools.repeat(Chunk(0, 1, [b"{}"], 2)), frozenset(), 3, alone_bytes=0):
         print(*[child.pid for child in multiprocessing.active_children()], flush=True)
         sys.stdin.read()
 """

@@ -13,7 +13,7 @@ from affidavit.ledger.disclosure import format_disclosure
 from affidavit.ledger.endorsement import endorse
 from affidavit.ledger.hashing import leaf_hash
 from affidavit.ledger.keys import StreamKey
-from affidavit.ledger.signature import RECORD, Signer
+from affidavit.ledger.signature import ADOPTED, RECORD, Signer
 from support.streams import SpoolRoot, Stream, otlp_record
 from vectors.shapes import (
     IDENTITY,
@@ -44,6 +44,7 @@ def make() -> Iterator[Vector]:
     yield from malformed_texts()
     yield from chains()
     yield from keys()
+    yield from adoptions()
     yield from disclosures()
     yield from projections()
     yield from checkpoints()
@@ -160,6 +161,33 @@ def keys() -> Iterator[Vector]:
     yield tampered("endorsement/of-another-stream", bare([foreign]), ["endorsement", 2], arguments=ALONE)
     broken = replace(last, endorsement=_flip_jws(last.endorsement))
     yield tampered("endorsement/that-does-not-verify", bare([broken]), ["endorsement", 2], arguments=ALONE)
+
+
+def adoptions() -> Iterator[Vector]:
+    """Signed as adopted by a stream that does not say that it recovered that record."""
+    root = SpoolRoot(seed=130, identity=IDENTITY)
+    dead = begin(root)
+    ask(dead, "alice", 1)
+    ask(dead, "alice", 2)
+    *others, last = dead.records
+    thief = begin(root)
+    rewritten = retell(last, TARGET_ID="/orders/9")
+    signature = Signer(thief.key, ADOPTED).sign(rewritten.record.text)
+    adopted = replace(rewritten, signature=signature, endorsement=thief.endorsement)
+    yield unknown("unsaid-adoption/of-an-open-tail", bare([*others, adopted, *thief.records]), ["unproven", 3])
+    root = SpoolRoot(seed=131, identity=IDENTITY)
+    dead = begin(root)
+    ask(dead, "alice", 1)
+    heir = begin(root)
+    heir.recovered(dead, 1, 1)
+    ask(dead, "alice", 2)
+    later = replace(
+        dead.records[2],
+        signature=Signer(heir.key, ADOPTED).sign(dead.records[2].record.text),
+        endorsement=heir.endorsement,
+    )
+    records = [*dead.records[:2], later, *heir.records]
+    yield unknown("unsaid-adoption/behind-the-last", bare(records), ["unproven", 3])
 
 
 def _under(header_of: str | None, signature_of: str | None) -> str:

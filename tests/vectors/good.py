@@ -39,7 +39,7 @@ def make() -> Iterator[Vector]:
     yield Vector("filtered", bare([full[2], full[6]]), verdict="authentic", arguments=["--subset"])
     yield reordered()
     yield two_processes()
-    yield adopted()
+    yield from adopted()
     yield missing_declared()
     yield heartbeats()
     yield since()
@@ -160,7 +160,7 @@ def two_processes() -> Vector:
     return Vector("two-processes", bare(records), arguments=["--closed"])
 
 
-def adopted() -> Vector:
+def adopted() -> Iterator[Vector]:
     """A process died with one record unsigned; the next one signed that in its own name and said so."""
     root = SpoolRoot(seed=12, identity=IDENTITY)
     dead = begin(root)
@@ -168,7 +168,12 @@ def adopted() -> Vector:
     ask(dead, "alice", 2)
     heir = begin(root)
     heir.adopt(dead, last_signed=2)
-    return Vector("adopted", bare(dead.records + heir.records))
+    yield Vector("adopted", bare(dead.records + heir.records))
+    yield Vector("adopted-filtered", bare(dead.records[2:]), verdict="authentic", arguments=["--subset"])
+    # The adopter died before it had signed what it said: the next one adopts that as well.
+    last = begin(root)
+    last.adopt(heir, last_signed=1)
+    yield Vector("adopted-twice", bare(dead.records + heir.records + last.records))
 
 
 def missing_declared() -> Vector:

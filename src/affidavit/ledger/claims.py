@@ -2,7 +2,8 @@
 
 A checkpoint's note proves itself: it is believed once it verifies under the stream's key, whoever carries it. Anything
 else is believed only under the signature of the stream's own key: whoever could write a dead process's spool could
-have altered a record that was adopted.
+have altered a record that was adopted. But which records an adopter took over is believed of an adopter that died
+itself: it lets nothing count but signatures by the adopter's key, which who could write the spool does not have.
 """
 
 from __future__ import annotations
@@ -100,10 +101,11 @@ def _read_recovered(record: _Claimant) -> list[bytes]:
     last = record.integer(semconv.RECOVERED_LAST, 1)
     last_hash = bytes.fromhex(record.text(semconv.RECOVERED_LAST_HASH, is_hash))
     last_signed = record.integer(semconv.RECOVERED_LAST_SIGNED)
-    record.integer(semconv.RECOVERED_FIRST)
-    if record.signed != rows.SIGNED:
-        return []
-    return [record.claim(stream, last, rows.RECOVERED, last_signed, 0, last_hash)]
+    first = record.integer(semconv.RECOVERED_FIRST)
+    adoption = record.claim(stream, first, rows.ADOPTION, last, 0, rows.NO_HASH)
+    if record.signed == rows.SIGNED:
+        return [adoption, record.claim(stream, last, rows.RECOVERED, last_signed, 0, last_hash)]
+    return [adoption] if record.signed == rows.ADOPTED else []
 
 
 def _read_missing(record: _Claimant) -> list[bytes]:

@@ -16,6 +16,11 @@ class Demands:
     since_ns: int | None = None
     """The files begin at this time: a stream whose key was endorsed before may begin in its middle."""
 
+    @property
+    def may_lack_adopters(self) -> bool:
+        """Whether a record may be adopted by a stream that does not say so in these files."""
+        return self.is_subset or self.since_ns is not None
+
     def may_begin_with(self, began_ns: int, observed_ns: int) -> bool:
         """Whether a stream that began then may show, as its first record, one sealed at `observed_ns`."""
         return self.is_subset or (self.since_ns is not None and began_ns < self.since_ns <= observed_ns)

@@ -123,6 +123,7 @@ def _pack(statement: Mapping[str, Any], leaf: bytes, proof: Proof, withheld: int
         int(voucher.endorsement.timestamp) if voucher and is_own else 0,
         voucher.endorsement.stream_key.public_bytes if voucher and is_own else rows.NO_HASH,
         voucher.identity if voucher else rows.NO_HASH,
+        rows.pack_uuid(voucher.endorsement.stream_id) if voucher and proof.signed == rows.ADOPTED else rows.NO_STREAM,
         voucher is not None and voucher.trusted,
         proof.signed,
         rows.END if event == semconv.STREAM_END else event in semconv.CONTROL_EVENTS,

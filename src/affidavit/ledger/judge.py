@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from affidavit.ledger import rows
+from affidavit.ledger.adoptions import Adoptions
 from affidavit.ledger.chain import Chain
 from affidavit.ledger.progress import Progress
 from affidavit.ledger.ranges import Range
@@ -52,6 +53,7 @@ class StreamJudge:
         """The last number that an adopter found; 0 if nobody did."""
         self._findings = findings
         self._declared: list[Range] = []
+        self._adoptions = Adoptions()
         self._signs_each = False
         """Whether records other than control records carry signatures."""
 
@@ -126,6 +128,8 @@ class StreamJudge:
     def _weigh(self, record: RecordRow, *, is_sound: bool) -> None:
         """What the newest record proves."""
         proven = self.keys.prove(record)
+        if record.signed == rows.ADOPTED and not self.demands.may_lack_adopters:
+            proven = proven and self._adoptions.cover(record)
         self.progress.add(record, proven=proven, is_sound=is_sound)
         if record.event == rows.ORDINARY and record.signed != rows.UNSIGNED:
             self._signs_each = True
@@ -180,6 +184,8 @@ class StreamJudge:
             return
         if row_type == rows.MISSING:
             self._take_missing(claim)
+        elif row_type == rows.ADOPTION:
+            self._adoptions.declare(claim)
         elif row_type == rows.CHECKPOINT:
             self._take_checkpoint(claim)
         else:

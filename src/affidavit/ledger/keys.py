@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from affidavit import base64url, jwk
 from affidavit.errors import MalformedError
+from affidavit.ledger.ed25519 import verifies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +60,11 @@ class VerifyKey:
         """Whether `signature` (64 bytes: RFC 8032, or r and s by RFC 7518 section 3.4) is over `message`."""
         if len(signature) != 2 * _COORDINATE:
             return False
+        if isinstance(self._key, ed25519.Ed25519PublicKey):
+            return verifies(self._key, self.public_bytes, signature, message)
         try:
-            if isinstance(self._key, ed25519.Ed25519PublicKey):
-                self._key.verify(signature, message)
-            else:
-                r, s = (int.from_bytes(half, "big") for half in (signature[:_COORDINATE], signature[_COORDINATE:]))
-                self._key.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+            r, s = (int.from_bytes(half, "big") for half in (signature[:_COORDINATE], signature[_COORDINATE:]))
+            self._key.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
         except InvalidSignature:
             return False
         return True

@@ -3,7 +3,7 @@
 Each row begins with the stream (16 bytes), the number (8, big-endian) and its type (1): sorting the bytes sorts by
 stream, then number, then type, so that files in any order, in any number of pieces, are judged in one ordered pass.
 A claim that one record makes about another travels to the place of which it speaks: a checkpoint over n records comes
-right after record n, what was declared missing from number n on comes right before it.
+right after record n, what was declared missing or is said to be adopted from number n on comes right before it.
 
 Rows are made and read in one run of one program; they are no format.
 """
@@ -24,7 +24,7 @@ NO_HASH = bytes(32)
 NO_RECORD = bytes(16)
 
 # The types, in the order in which a stream's judge wants to see them at one number.
-MISSING, RECORD, FINDING, START, CHECKPOINT, RECOVERED = range(6)
+MISSING, ADOPTION, RECORD, FINDING, START, CHECKPOINT, RECOVERED = range(7)
 
 # What a record's own signature says of it: there is none; its stream's key made it; the key of the stream that adopted
 # it did; it proves nothing; the endorsement of the key that made it is not there.
@@ -57,6 +57,8 @@ class RecordRow(NamedTuple):
     """The stream's own key, where the record carries its endorsement; else NO_HASH."""
     identity: bytes
     """Thumbprint of the identity key behind the endorsement, in either case."""
+    adopter: bytes
+    """The stream whose key signed it as adopted; else NO_STREAM."""
     trusted: bool
     signed: int
     event: int
@@ -91,7 +93,7 @@ class ClaimRow(NamedTuple):
     trusted: bool
     value: int
     """Checkpoint: the newest number given out under the spool root. Missing: the last number, or 0 for records that
-    were never sealed. Recovered: the last number that was signed."""
+    were never sealed. Adoption: the last number. Recovered: the last number that was signed."""
     amount: int
     """Missing: how many."""
     hash: bytes
@@ -120,9 +122,9 @@ class FindingRow(NamedTuple):
     message: str
 
 
-_RECORD = Struct(">16sQB32s32s16sQQ32s32s?BBHII")
+_RECORD = Struct(">16sQB32s32s16sQQ32s32s16s?BBHII")
 _OBSERVED = slice(105, 113)  # in a RECORD row
-_SIGNED = 186  # likewise
+_SIGNED = 202  # likewise
 _START = Struct(">16sQBQ16sQ32s")
 _CLAIM = Struct(">16sQB?QQ32s16sQ16sII")
 _FINDING = Struct(">16sQBB16sII")
@@ -164,7 +166,7 @@ def unpack_start(row: bytes) -> StartRow:
 
 
 def unpack_claim(row: bytes) -> ClaimRow:
-    """The fields of a MISSING, CHECKPOINT or RECOVERED row."""
+    """The fields of a MISSING, ADOPTION, CHECKPOINT or RECOVERED row."""
     return ClaimRow._make(_CLAIM.unpack(row))
 
 

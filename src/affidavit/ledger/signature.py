@@ -12,8 +12,7 @@ in RFC 8785 spelling. ``typ`` says in which role: ``affidavit-record+jws`` by th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from affidavit import base64url
 from affidavit.errors import MalformedError
@@ -42,8 +41,7 @@ class Signer:
         return f"{self._header}..{base64url.encode(signature)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Detached:
+class Detached(NamedTuple):
     """A detached JWS taken apart; whether it verifies is another question."""
 
     kid: str

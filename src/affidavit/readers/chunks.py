@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from affidavit.readers.sources import Source
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -18,20 +20,26 @@ class Chunk(NamedTuple):
     """Index of the file."""
     first: int
     """Number of the first line, from 1."""
-    lines: list[bytes | None]
+    lines: Sequence[bytes | None]
     """With their newlines; None for a line that is too long to be read."""
     size: int
     """Bytes."""
+    start: int = 0
+    """Bytes of the file before it."""
+    source: Source | None = None
+    """Where another process can read it."""
 
 
-def read_chunks(stream: IO[bytes], file: int, *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+def read_chunks(
+    stream: IO[bytes], file: int, *, chunk_bytes: int = CHUNK_BYTES, source: Source | None = None
+) -> Iterator[Chunk]:
     """The lines of `stream`, about `chunk_bytes` at a time.
 
     Raises:
         OSError: It cannot be read.
     """
     lines: list[bytes | None] = []
-    first, size = 1, 0
+    first, size, start = 1, 0, 0
     while line := stream.readline(MAX_LINE_BYTES + 1):
         size += len(line)
         is_long = len(line) > MAX_LINE_BYTES
@@ -39,10 +47,10 @@ def read_chunks(stream: IO[bytes], file: int, *, chunk_bytes: int = CHUNK_BYTES)
         if is_long:
             size += _skip_line(stream, line)
         if size >= chunk_bytes:
-            yield Chunk(file, first, lines, size)
-            lines, first, size = [], first + len(lines), 0
+            yield Chunk(file, first, lines, size, start, source)
+            lines, first, size, start = [], first + len(lines), 0, start + size
     if lines:
-        yield Chunk(file, first, lines, size)
+        yield Chunk(file, first, lines, size, start, source)
 
 
 def _skip_line(stream: IO[bytes], line: bytes) -> int:

@@ -1,6 +1,7 @@
-"""Chunks of lines into rows: in this process, and from a few megabytes on in several at a time.
+"""Chunks of lines into rows: in this process, and in several at a time if there is enough to do.
 
-Checking one Ed25519 signature takes about as long as everything else that is done for a record. Processes are spawned,
+A process takes as long to start as some 5 MB of records to examine, so a few records are examined here alone. With
+others at work this one hands them chunks, and examines the next one itself rather than wait. Processes are spawned,
 never forked: whoever calls may have threads. Outcomes come back in the order of the chunks, and only so many chunks are
 under way that memory stays bounded.
 """
@@ -25,14 +26,15 @@ from affidavit.ledger.examine import Examiner
 from affidavit.ledger.report import Kind
 from affidavit.ledger.rows import Place
 from affidavit.readers.otlp_json import parse_line
+from affidavit.readers.sources import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from affidavit.readers.chunks import Chunk
 
-_ALONE_BYTES = 8 * 1024 * 1024  # up to here starting other processes takes longer than it saves
-_AHEAD = 2  # chunks that wait, beside one for each process
+WORTH_SHARING_BYTES = 16 * 1024 * 1024  # so much or less, and starting other processes takes longer than it saves
+_MOST_UNDER_WAY = 64  # chunks, most of them examined, that wait for the one before them
 
 
 class Outcome(NamedTuple):
@@ -47,12 +49,12 @@ class Outcome(NamedTuple):
 
 
 def examine_chunks(
-    chunks: Iterable[Chunk], trusted: frozenset[str], jobs: int, *, alone_bytes: int = _ALONE_BYTES
+    chunks: Iterable[Chunk], trusted: frozenset[str], jobs: int, *, alone_bytes: int = WORTH_SHARING_BYTES
 ) -> Iterator[Outcome]:
-    """The outcomes of `chunks`, in order, by up to `jobs` processes.
+    """The outcomes of `chunks`, in order, by up to `jobs` processes once more than `alone_bytes` are examined.
 
     Raises:
-        ReadError: A process died.
+        ReadError: A process died, or a file is not the same any more.
     """
     chunks = iter(chunks)
     examiner = Examiner(trusted)
@@ -60,7 +62,7 @@ def examine_chunks(
     for chunk in chunks:
         examined += chunk.size
         if jobs > 1 and examined > alone_bytes:
-            yield from _examine_elsewhere(chain([chunk], chunks), trusted, jobs)
+            yield from _examine_together(chain([chunk], chunks), examiner, trusted, jobs - 1)
             return
         yield examine_chunk(examiner, chunk)
 
@@ -110,14 +112,20 @@ def _refuse(line: bytes, error: MalformedError, place: Place) -> bytes:
     return rows.pack_finding(Kind.CUT_OFF, "the file ends within this line", place)
 
 
-def _examine_elsewhere(chunks: Iterable[Chunk], trusted: frozenset[str], jobs: int) -> Iterator[Outcome]:
+def _examine_together(
+    chunks: Iterable[Chunk], examiner: Examiner, trusted: frozenset[str], others: int
+) -> Iterator[Outcome]:
+    """By `others` processes and by this one, which hands out a chunk to work on and one in reserve for each of them."""
     context = multiprocessing.get_context("spawn")
     under_way: deque[Future[Outcome]] = deque()
-    with ProcessPoolExecutor(jobs, context, _start_worker, (trusted,)) as pool:
+    with ProcessPoolExecutor(others, context, _start_worker, (trusted,)) as pool:
         try:
             for chunk in chunks:
-                under_way.append(pool.submit(_work, chunk))
-                if len(under_way) >= jobs + _AHEAD:
+                if sum(not future.done() for future in under_way) < 2 * others + 1:
+                    under_way.append(pool.submit(_work, _lighten(chunk)))
+                else:
+                    under_way.append(_completed(examine_chunk(examiner, chunk)))
+                while under_way and (under_way[0].done() or len(under_way) > _MOST_UNDER_WAY):
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
@@ -125,6 +133,12 @@ def _examine_elsewhere(chunks: Iterable[Chunk], trusted: frozenset[str], jobs: i
             raise ReadError("one of the processes at work has died; try --jobs 1") from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _completed(outcome: Outcome) -> Future[Outcome]:
+    future: Future[Outcome] = Future()
+    future.set_result(outcome)
+    return future
 
 
 _examiners: list[Examiner] = []  # in a worker: its one examiner
@@ -144,5 +158,12 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
+def _lighten(chunk: Chunk) -> Chunk:
+    """`chunk` as it travels: without its lines, if they can be read where it arrives."""
+    return chunk if chunk.source is None or None in chunk.lines else chunk._replace(lines=[])
+
+
 def _work(chunk: Chunk) -> Outcome:
+    if chunk.source is not None and not chunk.lines:
+        chunk = chunk._replace(lines=read_lines(chunk.source, chunk.start, chunk.size))
     return examine_chunk(_examiners[0], chunk)

@@ -13,8 +13,9 @@ from affidavit.ledger.report import Kind
 from affidavit.ledger.rows import Place
 from affidavit.ledger.verify import judge
 from affidavit.readers.chunks import CHUNK_BYTES, Chunk, read_chunks
-from affidavit.readers.examining import examine_chunks
+from affidavit.readers.examining import WORTH_SHARING_BYTES, examine_chunks
 from affidavit.readers.sorting import Sorter
+from affidavit.readers.sources import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,7 @@ def verify_files(
     with closing(Sorter()) as examined, closing(Sorter()) as spools:
         foreign = newest_ns = 0
         refused: list[bytes] = []
-        for outcome in examine_chunks(_read(paths, refused), trusted, jobs):
+        for outcome in examine_chunks(_read(paths, refused), trusted, jobs, alone_bytes=_alone_bytes(paths)):
             examined.add(outcome.rows)
             foreign += outcome.foreign
             newest_ns = max(newest_ns, outcome.newest_ns)
@@ -56,11 +57,18 @@ def verify_files(
         )
 
 
+def _alone_bytes(paths: Sequence[str]) -> int:
+    """How much to examine before other processes are started: nothing, if the files are known to be worth it."""
+    known = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+    return 0 if known > WORTH_SHARING_BYTES else WORTH_SHARING_BYTES
+
+
 def _read(paths: Sequence[str], refused: list[bytes]) -> Iterator[Chunk]:
     """The chunks of all files; a file that is something else leaves a row in `refused` instead."""
     for index, path in enumerate(paths):
         with _opened(path) as stream:
-            for chunk in read_chunks(stream, index):
+            source = None if path == STDIN else locate(stream, path)
+            for chunk in read_chunks(stream, index, source=source):
                 if chunk.first == 1 and not _is_json(chunk):
                     refused.append(rows.pack_finding(Kind.NOT_OTLP, "these are no lines of OTLP JSON", Place(index, 1)))
                     break
