@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from lines import SECOND, Line
+from waiting import until
 
 from affidavit.errors import ExportError
 from affidavit.ledger import canonical
@@ -274,6 +275,21 @@ def test_what_a_dead_process_left_is_signed_declared_and_shipped_by_the_next(tmp
         "affidavit.recovered.last_signed": 2,
     }
     assert len([path for path in (tmp_path / "v1").iterdir() if path.is_dir()]) == 1
+
+
+def test_that_they_were_adopted_is_told_before_they_are_without_anybodys_request(tmp_path):
+    """A reader of the live file would take their signatures for nobody's."""
+    dead = Line(tmp_path)
+    dead.emit()
+    dead.die()
+    heir = Line(tmp_path, identity=dead.identity)
+    heir.pipeline.start()
+    until(lambda: any(one["audit.sequence.stream_id"] == dead.stream.stream_id for one in statements(heir)), 5.0)
+    heir.pipeline.close(5.0)
+
+    told = [(one["audit.sequence.stream_id"], one["event_name"]) for one in statements(heir)]
+    recovered = told.index((heir.stream.stream_id, "audit.stream.recovered"))
+    assert recovered < told.index((dead.stream.stream_id, "audit.stream.start"))
 
 
 def test_records_that_the_disk_has_lost_are_declared_by_their_numbers(tmp_path):

@@ -3,7 +3,7 @@
 A record without a signature gets one by the adopter's stream key, of type ``affidavit-adopted+jws``, and travels with
 the adopter's endorsement: whoever could write the spool between the crash and the adoption could have altered it, and
 a verifier says so. ``audit.stream.recovered``, sealed in the adopter's own stream, tells where the dead stream
-stopped.
+stopped. It is shipped first: without it, what was signed as adopted proves nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class _Batch:
     orphan: Orphan
     resource: Mapping[str, Value]
     records: list[SignedRecord]
+    after: int
+    """The number, in our own stream, of the record that says so."""
 
 
 class Adopter:
@@ -76,8 +78,11 @@ class Adopter:
         """When to look for orphans again."""
         return max(0.0, (self._due_ns - self._clock()) / 10**9)
 
-    def ship(self) -> bool:
-        """Ship one batch of what was adopted, if there is any; whether there may be more.
+    def ship(self, shipped_through: int) -> bool:
+        """Ship one batch of what was adopted, if there is any and its time has come; whether there may be more.
+
+        Args:
+            shipped_through: The last number of our own stream that the sink has.
 
         Raises:
             ExportError: The sink did not accept the batch; the next call tries it again.
@@ -88,7 +93,7 @@ class Adopter:
             self._due_ns = self._clock() + ADOPTION_NS
             self._batches = self._adopt_all()
             self._batch = next(self._batches, None)
-        if self._batch is None:
+        if self._batch is None or self._batch.after > shipped_through:
             return False
         self._delivery.deliver(self._batch.resource, self._batch.records)
         self._batch.orphan.acknowledge(self._batch.records[-1].record.number)
@@ -114,28 +119,29 @@ class Adopter:
                 orphan.close()
 
     def _adopt(self, orphan: Orphan) -> Generator[_Batch]:
-        if not self._survey(orphan):
+        after = self._survey(orphan)
+        if after is None:
             return
         meta = json.loads(orphan.meta)
         records = orphan.records()
         while batch := [self._sign(*pair, meta["endorsement"]) for pair in islice(records, BATCH_RECORDS)]:
-            yield _Batch(orphan, meta["resource"], batch)
+            yield _Batch(orphan, meta["resource"], batch, after)
 
     def _sign(self, record: SealedRecord, signature: str | None, endorsement: str) -> SignedRecord:
         if signature is not None:
             return SignedRecord(record, signature, endorsement)
         return SignedRecord(record, self._signer.sign(record.text), self._endorsement)
 
-    def _survey(self, orphan: Orphan) -> bool:
+    def _survey(self, orphan: Orphan) -> int | None:
         """Say in our own stream where the dead one stopped, and which of its records are damaged.
 
-        Returns whether it was a stream at all: one whose start was never listed was not.
+        Returns the number of the record that says where, or None if it was no stream: its start was never listed.
         """
         last: SealedRecord | None = None
         first = last_signed = 0
         for record, signature in orphan.records(after=0):
             if record.number == 1 and not self._is_listed(record.text):
-                return False
+                return None
             first = first or record.number
             after = record.number - 1 if last is None else last.number
             for missing in find_damage([record], after, self._clock()):
@@ -143,7 +149,6 @@ class Adopter:
             last_signed = record.number if signature is not None else last_signed
             last = record
         if last is None:
-            return False
+            return None
         recovered = Recovered(orphan.stream_id, first, last.number, leaf_hash(last.text).hex(), last_signed)
-        self._logger.emit_control(semconv.STREAM_RECOVERED, recovered_facts(recovered))
-        return True
+        return self._logger.emit_control(semconv.STREAM_RECOVERED, recovered_facts(recovered)).number

@@ -42,7 +42,7 @@ class Pipeline:
         self._exporter = exporter
         self._entropy = entropy
         self._signing = Worker("signer", self._sign)
-        self._shipping = Worker("shipper", shipper.step)
+        self._shipping = Worker("shipper", self._ship)
 
     def start(self) -> None:
         """Start the threads."""
@@ -88,6 +88,12 @@ class Pipeline:
                 pass
         except ExportError as error:
             _log.warning("affidavit: records stay in the spool: %s", error)
+
+    def _ship(self) -> float:
+        pause_s = self._shipper.step()
+        if self.logger.stream.has_unsigned:  # it has sealed what it had to say of a dead process's records
+            self._signing.wake()
+        return pause_s
 
     def _sign(self) -> float:
         self.logger.settle()

@@ -65,7 +65,7 @@ class Shipper:
             return pause_s
         try:
             is_more = self.ship()
-            is_more |= self._adopter.ship()
+            is_more |= self._adopter.ship(self._shipped_through)
         except ExportError as error:
             return self._pause(error)
         if self._refusals:

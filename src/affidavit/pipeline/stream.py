@@ -51,6 +51,11 @@ class Stream:
         self._unsigned: list[tuple[SealedRecord, bytes]] = []
 
     @property
+    def has_unsigned(self) -> bool:
+        """Whether there is something for the signer."""
+        return bool(self._unsigned)
+
+    @property
     def gaps(self) -> tuple[str, ...]:
         """The members of the next record that ``seal`` itself gives a value; the first record has no link."""
         return _LINKED if self._number else _NUMBERED
