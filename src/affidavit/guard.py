@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
-from traceback import extract_tb
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -57,8 +56,10 @@ class Guard:
 
     def _note(self, kind: type[BaseException], traceback: TracebackType | None) -> None:
         self.stopped += 1
-        frame = extract_tb(traceback)[-1]
-        place = f"{kind.__name__} at {frame.filename}:{frame.lineno}"
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        where = f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}" if traceback else "an unknown place"
+        place = f"{kind.__name__} at {where}"
         if place not in self._said:
             self._said.add(place)
             _log.error("affidavit: internal failure (%s); the application goes on", place)

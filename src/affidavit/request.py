@@ -7,7 +7,7 @@ identity itself), so that a task or thread that outlives the request finds it cl
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opentelemetry.trace import get_current_span
 
@@ -19,7 +19,7 @@ from affidavit.pipeline.facts import EncodedFacts, join_facts
 from affidavit.request_facts import RequestFacts, outcome, spell_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from opentelemetry.trace import SpanContext
 
@@ -50,6 +50,16 @@ class Request(NamedTuple):
 
 
 CURRENT: ContextVar[RequestAudit | None] = ContextVar("affidavit_request", default=None)
+KEY = "affidavit.request"
+"""Where a request's audit stands in ``environ`` or ``scope``; None where it leaves no record."""
+
+
+def is_audited(place: Mapping[str, Any]) -> bool:
+    """Whether a call around this one sees to the request of this ``environ`` or ``scope``; not if that call is over."""
+    if KEY not in place:
+        return False
+    audit: RequestAudit | None = place[KEY]
+    return audit is None or not audit.is_closed
 
 
 class Auditor:
