@@ -14,7 +14,7 @@ from opentelemetry.trace import get_current_span
 from affidavit import semconv
 from affidavit.client_address import find_client
 from affidavit.guard import GUARD
-from affidavit.ledger.canonical import clean, quote
+from affidavit.ledger.canonical import MAX_STRING_BYTES, clean, quote
 from affidavit.pipeline.facts import EncodedFacts, join_facts
 from affidavit.request_facts import RequestFacts, outcome, spell_event
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from affidavit.request_settings import RequestSettings
 
 _SERVER_FAULT = 500
+_ENOUGH = MAX_STRING_BYTES + 1
+"""Characters of a client's text that are kept for the next request like it: one more than fits, so it is still cut."""
 _CUT_PATH = EncodedFacts(truncated=(semconv.TARGET_ID, semconv.URL_PATH))
 
 
@@ -183,8 +185,8 @@ class RequestAudit:
         request, span = self._request, self.span_context
         facts = self._auditor.facts.of_request(
             self.caller.facts,
-            (request.method, request.server_address, self.route, self._status, self._error_type),
-            (self._client, request.user_agent),
+            (request.method[:_ENOUGH], request.server_address, self.route, self._status, self._error_type),
+            (self._client, request.user_agent and request.user_agent[:_ENOUGH]),
             span is not None,
         )
         values = spell_event(self._started_ns, self.record_id, span)
@@ -194,7 +196,7 @@ class RequestAudit:
         span, now = self.span_context, self._auditor.clock()
         result = outcome(self._status) if is_complete else "failure"
         facts = self._auditor.facts.of_end(
-            self.caller.actor, self._request.method, result, is_complete, span is not None
+            self.caller.actor, self._request.method[:_ENOUGH], result, is_complete, span is not None
         )
         values = spell_event(now, self._auditor.new_record_id(), span)
         values[semconv.REQUEST_RECORD_ID] = f'"{self.record_id}"'
