@@ -9,6 +9,7 @@ key.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -62,7 +63,8 @@ class Guard:
         place = f"{kind.__name__} at {where}"
         if place not in self._said:
             self._said.add(place)
-            _log.error("affidavit: internal failure (%s); the application goes on", place)
+            with suppress(Exception):  # a handler of the application's may fail as well
+                _log.error("affidavit: internal failure (%s); the application goes on", place)
 
 
 GUARD = Guard()
