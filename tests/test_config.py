@@ -63,6 +63,13 @@ def test_nothing_is_personal_if_the_list_is_empty():
     assert Config.from_environ({**HOME, "AFFIDAVIT_PERSONAL": ""}).pipeline.personal_keys == frozenset()
 
 
+@pytest.mark.parametrize("key", ["event_name", "service.name", "host.name", "affidavit.truncated"])
+def test_a_key_that_stays_in_the_text_whatever_the_list_says_is_complained_of(key):
+    config = Config.from_environ({**HOME, "AFFIDAVIT_PERSONAL": f"url.path,{key}"})
+    assert config.pipeline.personal_keys == {"url.path"}
+    assert [complaint.problem for complaint in config.complaints] == [f"{key} must stand in the text"]
+
+
 def test_excluded_urls_are_opentelemetrys_unless_given():
     of_otel = {**HOME, "OTEL_PYTHON_EXCLUDED_URLS": "health,ready"}
     assert [p.pattern for p in Config.from_environ(of_otel).requests.excluded_urls] == ["health", "ready"]

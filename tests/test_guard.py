@@ -28,6 +28,21 @@ def test_a_guarded_function_gives_its_result_or_none():
     assert guard.stopped == 2
 
 
+def test_a_log_that_cannot_be_written_is_no_reason_to_fail(monkeypatch):
+    """Handlers are the application's, and not all of them keep their errors to themselves."""
+    monkeypatch.setattr(logging.getLogger("affidavit.guard"), "handlers", [Failing()])
+    guard = Guard()
+    with guard:
+        raise ValueError
+
+    assert guard.stopped == 1
+
+
+class Failing(logging.Handler):
+    def emit(self, _record):
+        raise OSError("the log's disk is full")
+
+
 def test_what_is_not_a_failure_passes():
     with pytest.raises(KeyboardInterrupt), Guard():
         raise KeyboardInterrupt

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from auditing import Recorder
 
+from affidavit.ledger.canonical import MAX_STRING_BYTES
 from affidavit.request import Request
 
 ALICE = Request(
@@ -129,3 +132,20 @@ def test_a_failure_of_ours_that_costs_a_record_is_counted():
     with pytest.raises(TypeError):  # the hook's to stop
         recorder.begin(ALICE._replace(authorization=7))
     assert (recorder.facts, recorder.failures) == ([], 2)
+
+
+def test_what_clients_make_up_is_remembered_no_longer_than_a_record_holds_it():
+    """Some servers let headers of megabytes through, and a thousand clients are remembered."""
+    recorder = Recorder()
+    tracemalloc.start()
+    for number in range(20):
+        recorder.begin(ALICE._replace(user_agent=f"{number} {'u' * 10**6}", method=f"{number}{'M' * 10**6}")).answered(
+            1
+        )
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 2 * 10**6
+    assert {len(facts[key]) for facts in recorder.facts for key in ("user_agent.original", "http.request.method")} == {
+        MAX_STRING_BYTES
+    }

@@ -9,8 +9,8 @@ key.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import wraps
-from traceback import extract_tb
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -57,11 +57,14 @@ class Guard:
 
     def _note(self, kind: type[BaseException], traceback: TracebackType | None) -> None:
         self.stopped += 1
-        frame = extract_tb(traceback)[-1]
-        place = f"{kind.__name__} at {frame.filename}:{frame.lineno}"
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        where = f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}" if traceback else "an unknown place"
+        place = f"{kind.__name__} at {where}"
         if place not in self._said:
             self._said.add(place)
-            _log.error("affidavit: internal failure (%s); the application goes on", place)
+            with suppress(Exception):  # a handler of the application's may fail as well
+                _log.error("affidavit: internal failure (%s); the application goes on", place)
 
 
 GUARD = Guard()

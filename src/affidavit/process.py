@@ -23,6 +23,7 @@ from affidavit.guard import GUARD
 from affidavit.pipeline.control import Missing
 from affidavit.pipeline.losses import Losses
 from affidavit.pipeline.stream import StreamClosedError
+from affidavit.request import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,16 +61,16 @@ class Process:
         self._enricher: SpanEnricher | None = None
         self._lock = Lock()
         self._life: _Life | None = None
-        self._unrecorded = Losses()
+        self._losses = Losses()
         self._retry_ns = 0
-        os.register_at_fork(after_in_child=self._abandon)
+        os.register_at_fork(after_in_child=self._part)
         atexit.register(self.close)
 
     def begin(self, request: Request) -> RequestAudit | None:
         """Begin the audit of `request`; the first one in a process makes everything."""
         life = self._current()
         if life is None:
-            self._count_unrecorded()
+            self._count("setup")
             return None
         if self._enricher is not None:
             self._enricher.attach()
@@ -84,7 +85,7 @@ class Process:
                 self._forget(life)
             else:
                 return
-        self._count_unrecorded()
+        self._count("setup")
 
     def close(self) -> None:
         """Seal the end and ship for at most 5 s. A request after this opens a new stream."""
@@ -132,7 +133,7 @@ class Process:
             source.snapshot()  # starts the fetching: the sooner, the fewer tokens come before their keys
         verifier = TokenVerifier(config.tokens, key_sources, os.urandom)
         owner = Owner(socket.gethostname(), os.getpid(), time.time_ns())
-        world = World(find_resource(), owner, time.time_ns, os.urandom, random.random)
+        world = World(find_resource(), owner, time.time_ns, os.urandom, random.random, self._losses)
         exporter = build_exporter(config.export, time.time_ns, __version__)
         body = config.export.statement_as_body
         pipeline = open_pipeline(
@@ -140,13 +141,8 @@ class Process:
         )
         encode, new_record_id = pipeline.logger.encode, pipeline.logger.new_record_id
         callers = CallerBook(verifier, encode, config.requests.span_attributes)
-        auditor = Auditor(
-            callers, encode, self.emit, pipeline.logger.count_failure, new_record_id, time.time_ns, config.requests
-        )
+        auditor = Auditor(callers, encode, self.emit, self._count_failure, new_record_id, time.time_ns, config.requests)
         self._enricher = self._enricher or SpanEnricher()
-        missing = self._unrecorded.take()
-        if missing is not None:
-            pipeline.logger.declare(missing)
         pipeline.start()
         return _Life(os.getpid(), auditor, pipeline, key_sources)
 
@@ -155,18 +151,28 @@ class Process:
             if self._life is life:
                 self._life = None
 
+    def _part(self) -> None:
+        """In a child that has just been forked: nobody will tell it that the request it was forked in is over."""
+        self._abandon()
+        request = CURRENT.get()
+        if request is not None:
+            request.close()
+
     def _abandon(self) -> None:
         """In a forked child: the lock may be held by a thread that was not forked, the files are the parent's."""
         self._lock = Lock()
         life, self._life = self._life, None
-        self._unrecorded = Losses()
+        self._losses = Losses()
         if life is not None:
             with GUARD:
                 life.pipeline.abandon()
 
-    def _count_unrecorded(self) -> None:
+    def _count_failure(self) -> None:
+        self._count("internal")
+
+    def _count(self, reason: str) -> None:
         now = time.time_ns()
-        self._unrecorded.add(Missing(1, "setup", now, now))
+        self._losses.add(Missing(1, reason, now, now))
 
 
 def find_resource() -> Mapping[str, Value]:

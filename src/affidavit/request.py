@@ -7,19 +7,19 @@ identity itself), so that a task or thread that outlives the request finds it cl
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from opentelemetry.trace import get_current_span
 
 from affidavit import semconv
 from affidavit.client_address import find_client
 from affidavit.guard import GUARD
-from affidavit.ledger.canonical import clean, quote
+from affidavit.ledger.canonical import MAX_STRING_BYTES, clean, quote
 from affidavit.pipeline.facts import EncodedFacts, join_facts
 from affidavit.request_facts import RequestFacts, outcome, spell_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from opentelemetry.trace import SpanContext
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from affidavit.request_settings import RequestSettings
 
 _SERVER_FAULT = 500
+_ENOUGH = MAX_STRING_BYTES + 1
+"""Characters of a client's text that are kept for the next request like it: one more than fits, so it is still cut."""
 _CUT_PATH = EncodedFacts(truncated=(semconv.TARGET_ID, semconv.URL_PATH))
 
 
@@ -50,6 +52,16 @@ class Request(NamedTuple):
 
 
 CURRENT: ContextVar[RequestAudit | None] = ContextVar("affidavit_request", default=None)
+KEY = "affidavit.request"
+"""Where a request's audit stands in ``environ`` or ``scope``; None where it leaves no record."""
+
+
+def is_audited(place: Mapping[str, Any]) -> bool:
+    """Whether a call around this one sees to the request of this ``environ`` or ``scope``; not if that call is over."""
+    if KEY not in place:
+        return False
+    audit: RequestAudit | None = place[KEY]
+    return audit is None or not audit.is_closed
 
 
 class Auditor:
@@ -169,8 +181,8 @@ class RequestAudit:
         request, span = self._request, self.span_context
         facts = self._auditor.facts.of_request(
             self.caller.facts,
-            (request.method, request.server_address, self.route, self._status, self._error_type),
-            (self._client, request.user_agent),
+            (request.method[:_ENOUGH], request.server_address, self.route, self._status, self._error_type),
+            (self._client, request.user_agent and request.user_agent[:_ENOUGH]),
             span is not None,
         )
         values = spell_event(self._started_ns, self.record_id, span)
@@ -181,7 +193,7 @@ class RequestAudit:
         span, now = self.span_context, self._auditor.clock()
         result = outcome(self._status) if is_complete else "failure"
         facts = self._auditor.facts.of_end(
-            self.caller.actor, self._request.method, result, is_complete, span is not None
+            self.caller.actor, self._request.method[:_ENOUGH], result, is_complete, span is not None
         )
         values = spell_event(now, self._auditor.new_record_id(), span)
         values[semconv.REQUEST_RECORD_ID] = f'"{self.record_id}"'

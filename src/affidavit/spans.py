@@ -61,5 +61,6 @@ class SpanEnricher:
             return
         add_span_processor = getattr(provider, "add_span_processor", None)
         if add_span_processor is not None:
-            add_span_processor(self._processor)
+            with GUARD:  # it may be anybody's; the record does not depend on it
+                add_span_processor(self._processor)
         self._attached_to = provider

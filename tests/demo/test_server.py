@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_service_that_ignores_the_wish_to_end_is_ended(tmp_path, monkeypatch):
     with serving(tmp_path, environ) as server:
         assert (server.url, server.port) == ("http://127.0.0.1:1", 1)
     assert server.returncode == -9
+
+
+def test_a_service_ends_at_our_wish_even_if_the_demo_was_started_in_the_background(tmp_path):
+    environ = program(tmp_path, "echo 'Running on http://127.0.0.1:1' >&2; exec sleep 60")
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what ends in an ampersand
+    try:
+        with serving(tmp_path, environ) as server:
+            pass
+        assert (server.returncode, signal.getsignal(signal.SIGINT)) == (-signal.SIGINT, signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def test_an_error_of_the_story_carries_what_the_service_said(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+from enum import Enum
 
 import pytest
 from auditing import Recorder
@@ -84,6 +86,73 @@ def test_only_a_body_that_goes_on_has_an_end_of_its_own(headers, bodies, ends):
     recorder = Recorder()
     run(application, recorder)
     assert [f["affidavit.complete"] for f in recorder.facts[1:]] == ends
+
+
+def test_a_status_is_a_number_however_the_application_spells_it():
+    class Status(int, Enum):
+        FINE = 200
+
+    async def application(scope, receive, send):
+        await send({**START, "status": Status.FINE})
+
+    recorder = Recorder()
+    run(application, recorder)
+    assert recorder.facts[0]["http.response.status_code"] == 200
+
+
+def test_a_call_that_the_garbage_collector_ends_in_another_context_ends_quietly():
+    """What an event loop leaves pending when it stops."""
+
+    async def waiting(scope, receive, send):
+        await asyncio.Future()
+
+    recorder = Recorder()
+
+    async def begin_and_forget():
+        call = audit_call(
+            waiting, scope(), None, None, begin=recorder.begin, find_route=lambda _: None, flush=lambda: None
+        )
+        contextvars.Context().run(call.send, None)
+        return call
+
+    asyncio.run(begin_and_forget()).close()
+    assert [facts["error.type"] for facts in recorder.facts] == ["GeneratorExit"]
+
+
+@pytest.mark.parametrize("refuse", [lambda _: None, lambda _: 1 / 0], ids=["excluded", "our failure"])
+def test_what_leaves_no_record_is_asked_for_once_whatever_is_called_within(refuse):
+    recorder = Recorder()
+    asked = []
+
+    def begin(request):
+        asked.append(request.path)
+        return refuse(request)
+
+    async def outer(its_scope, receive, send):
+        await audit_call(
+            hello, {**its_scope}, receive, send, begin=begin, find_route=lambda _: None, flush=lambda: None
+        )
+
+    recorder.begin = begin
+    assert [kind for kind, _ in run(outer, recorder)] == ["http.response.start", "http.response.body"]
+    assert asked == ["/orders/17"]
+
+
+def test_an_application_called_again_for_the_same_scope_is_audited_again():
+    """Who tries one application and then another has asked both."""
+    recorder, same = Recorder(), scope()
+
+    async def send(message):
+        pass
+
+    async def twice():
+        for _ in range(2):
+            await audit_call(
+                hello, same, None, send, begin=recorder.begin, find_route=lambda _: None, flush=lambda: None
+            )
+
+    asyncio.run(twice())
+    assert len(recorder.facts) == 2
 
 
 def test_the_applications_exception_passes_untouched():

@@ -8,8 +8,8 @@ from wsgiref.util import FileWrapper, setup_testing_defaults
 import pytest
 from auditing import Recorder
 
-from affidavit.instrumentation._wsgi import KEY, AuditedBody, audit_call
-from affidavit.request import CURRENT
+from affidavit.instrumentation._wsgi import AuditedBody, audit_call
+from affidavit.request import CURRENT, KEY
 
 
 def environ(**changes):
@@ -123,6 +123,48 @@ def test_a_mount_is_the_same_request():
     assert len(recorder.facts) == 1
 
 
+def test_an_application_called_again_for_the_same_environ_is_audited_again():
+    """Who tries one application and then another has asked both."""
+    recorder, request = Recorder(), environ()
+    for _ in range(2):
+        audit_call(hello, request, lambda *a: None, recorder.begin)
+    assert len(recorder.facts) == 2
+
+
+@pytest.mark.parametrize("refuse", [lambda _: None, lambda _: 1 / 0], ids=["excluded", "our failure"])
+def test_what_leaves_no_record_is_asked_for_once_whatever_is_called_within(refuse):
+    asked = []
+
+    def begin(request):
+        asked.append(request.path)
+        return refuse(request)
+
+    def outer(environ, start_response):
+        return audit_call(hello, environ, start_response, begin)
+
+    assert audit_call(outer, environ(), lambda *a: None, begin) == [b"hello"]
+    assert asked == ["/shop/orders/17"]
+
+
+def test_an_application_that_returns_no_body_fails_at_the_server_and_is_a_500():
+    recorder = Recorder()
+    body, _ = call(lambda environ, start_response: None, recorder)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(body)
+    body.close()
+    assert [facts["http.response.status_code"] for facts in recorder.facts] == [500]
+
+
+def test_a_status_line_that_is_none_is_the_servers_to_refuse():
+    def odd(environ, start_response):
+        start_response("²00 OK", [])
+        return [b""]
+
+    recorder = Recorder()
+    call(odd, recorder)
+    assert recorder.facts[0]["http.response.status_code"] == 500
+
+
 def test_a_file_keeps_its_wrapper_so_that_the_server_may_use_sendfile():
     def download(environ, start_response):
         environ[KEY].is_streamed = True
@@ -173,3 +215,9 @@ def test_a_path_in_utf8_is_read_as_such():
     recorder = Recorder()
     call(hello, recorder, PATH_INFO="/größe".encode().decode("latin-1"))
     assert recorder.facts[0]["url.path"] == "/shop/größe"
+
+
+def test_a_path_that_a_server_has_decoded_already_is_taken_as_it_is():
+    recorder = Recorder()
+    call(hello, recorder, PATH_INFO="/価格")
+    assert recorder.facts[0]["url.path"] == "/shop/価格"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -52,6 +53,12 @@ class TestTheOneSpelling:
         value = '\b\t\n\f\r"\\/\x01\x1f\x7f\u20ac\u2028\U0001f600\ufeff'
         text = '{"a.b":"\\b\\t\\n\\f\\r\\"\\\\/\\u0001\\u001f\x7f\u20ac\u2028\U0001f600\ufeff"}'.encode()
         assert (write({"a.b": value}), parse(text)) == (text, {"a.b": value})
+
+    def test_a_number_is_written_in_digits_even_where_an_enumeration_has_a_name_for_it(self):
+        class Status(int, Enum):
+            FINE = 200
+
+        assert write({"a.b": Status.FINE}) == b'{"a.b":200}'
 
     def test_a_longer_key_sorts_behind_its_prefix(self):
         facts = {"a.b.c": 1, "a.b": 2, "a.b-c": 3, "a.bB": 4, "a.b0": 5, "a.b_": 6}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from affidavit.pipeline.losses import Losses
 from affidavit.pipeline.opening import World, open_pipeline
 from affidavit.pipeline.settings import PipelineSettings
 from affidavit.signing.file import make_identity_key
@@ -52,7 +53,12 @@ class Line:
         self.now_ns = 1_800_000_000 * SECOND
         self.identity = identity or make_identity_key()
         world = World(
-            {"service.name": "orders"}, Owner("host", os.getpid(), 1), lambda: self.now_ns, os.urandom, lambda: 1.0
+            {"service.name": "orders"},
+            Owner("host", os.getpid(), 1),
+            lambda: self.now_ns,
+            os.urandom,
+            lambda: 1.0,
+            Losses(),
         )
         self.pipeline = open_pipeline(
             world,

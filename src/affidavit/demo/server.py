@@ -99,16 +99,17 @@ def serving(directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     program = shutil.which(COMMAND[0], path=environ["PATH"])
     if program is None:
         raise DemoError(f"{COMMAND[0]} is not on the PATH, which is {environ['PATH']}")
-    process = subprocess.Popen(  # noqa: S603  # our own command, no shell
-        [program, *COMMAND[1:]],
-        cwd=directory,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with _hearing_interrupts():
+        process = subprocess.Popen(  # noqa: S603  # our own command, no shell
+            [program, *COMMAND[1:]],
+            cwd=directory,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     server = Server(process)
     try:
         server.wait()
@@ -118,3 +119,17 @@ def serving(directory: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         raise DemoError(f"{error}; the service said:\n{''.join(server.log)}") from None
     finally:
         server.stop()
+
+
+@contextmanager
+def _hearing_interrupts() -> Iterator[None]:
+    """What a shell starts in its background is deaf to SIGINT, and so are its children; a handler is not inherited."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)

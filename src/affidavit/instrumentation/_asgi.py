@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from affidavit.guard import GUARD
-from affidavit.request import CURRENT, Request, RequestAudit
+from affidavit.request import CURRENT, KEY, Request, RequestAudit, is_audited
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
     Begin = Callable[[Request], RequestAudit | None]
 
-KEY = "affidavit.request"
 _SWITCHING_PROTOCOLS = 101
 _FORBIDDEN = 403
 
@@ -44,11 +44,13 @@ async def audit_call(
     if kind == "lifespan":
         await application(scope, receive, _flushing(send, flush))
         return
-    audit = _begin(scope, begin) if kind in ("http", "websocket") and KEY not in scope else None
+    if kind not in ("http", "websocket") or is_audited(scope):
+        await application(scope, receive, send)
+        return
+    audit = scope[KEY] = _begin(scope, begin)
     if audit is None:
         await application(scope, receive, send)
         return
-    scope[KEY] = audit
     answer = Answer(audit, scope, receive, send, find_route)
     reset = CURRENT.set(audit)
     try:
@@ -60,7 +62,8 @@ async def audit_call(
         answer.returned()
     finally:
         answer.end()
-        CURRENT.reset(reset)
+        with suppress(ValueError):  # ended by the garbage collector, in a context that never had it
+            CURRENT.reset(reset)
 
 
 class Answer:
@@ -124,7 +127,7 @@ class Answer:
                 self._audit.is_streamed = True
         elif kind in ("http.response.start", "websocket.http.response.start"):
             self._headers = message.get("headers", ())
-            self._seal(message["status"])
+            self._seal(int(message["status"]))  # an enumeration's member has a spelling of its own
         elif kind == "websocket.accept":
             self._audit.is_streamed = True
             self._seal(_SWITCHING_PROTOCOLS)

@@ -7,10 +7,11 @@ that ``wsgi.file_wrapper`` keeps its sendfile.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from affidavit.guard import GUARD
-from affidavit.request import CURRENT, Request, RequestAudit
+from affidavit.request import CURRENT, KEY, Request, RequestAudit, is_audited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,17 +19,16 @@ if TYPE_CHECKING:
     Environ = dict[str, Any]
     Begin = Callable[[Request], RequestAudit | None]
 
-KEY = "affidavit.request"
-
 
 def audit_call(
     application: Callable[..., Iterable[bytes]], environ: Environ, start_response: Callable[..., Any], begin: Begin
 ) -> Iterable[bytes]:
     """Call `application` and audit the request, unless a call around this one does so already (a mount)."""
-    audit = None if KEY in environ else _begin(environ, begin)
+    if is_audited(environ):
+        return application(environ, start_response)
+    audit = environ[KEY] = _begin(environ, begin)
     if audit is None:
         return application(environ, start_response)
-    environ[KEY] = audit
     status: list[int] = []
 
     def start(line: str, *args: Any, **kwargs: Any) -> Any:
@@ -58,7 +58,7 @@ class AuditedBody:
 
     def __init__(self, body: Iterable[bytes], audit: RequestAudit, status: list[int]) -> None:
         self._body = body
-        self._chunks: Iterator[bytes] = iter(body)
+        self._chunks: Iterator[bytes] | None = None
         self._audit = audit
         self._status = status
         self._is_whole = False
@@ -70,6 +70,8 @@ class AuditedBody:
         # The stream's own code runs here, and its spans belong to the caller as well.
         reset = CURRENT.set(self._audit)
         try:
+            if self._chunks is None:
+                self._chunks = iter(self._body)  # here, where a failure has its record
             chunk = next(self._chunks)
         except StopIteration:
             self._is_whole = True
@@ -108,8 +110,9 @@ def _read(environ: Environ) -> Request:
     authorization = environ.get("HTTP_AUTHORIZATION")
     forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    if not path.isascii():  # PEP 3333: bytes in latin-1's clothes
-        path = path.encode("latin-1").decode("utf-8", "replace")
+    if not path.isascii():
+        with suppress(UnicodeEncodeError):  # PEP 3333: bytes in latin-1's clothes; who knows better has decoded them
+            path = path.encode("latin-1").decode("utf-8", "replace")
     return Request(
         method=environ.get("REQUEST_METHOD", ""),
         path=path or "/",
@@ -125,7 +128,7 @@ def _read(environ: Environ) -> Request:
 
 def _parse_status(line: str) -> int:
     code = line[:3]
-    return int(code) if code.isdigit() else 500
+    return int(code) if code.isascii() and code.isdigit() else 500
 
 
 def _is_file(body: object, environ: Environ) -> bool:

@@ -19,12 +19,18 @@ def patches(begin: Begin, flush: Callable[[], None]) -> tuple[Patch, ...]:
     """Where FastAPI is wrapped; `flush` runs at the server's orderly end."""
 
     def call(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        # uvicorn first calls the application without arguments and waits for the TypeError.
-        if len(args) != _ASGI_ARGUMENTS or kwargs:
-            return wrapped(*args, **kwargs)
+        if kwargs or len(args) != _ASGI_ARGUMENTS:
+            try:
+                args = _by_position(*args, **kwargs)
+            except TypeError:  # uvicorn first calls without arguments, and waits for this error
+                return wrapped(*args, **kwargs)
         return audit_call(wrapped, *args, begin=begin, find_route=_find_route, flush=flush)
 
     return (Patch("fastapi.applications", "FastAPI.__call__", call),)
+
+
+def _by_position(scope: Any, receive: Any, send: Any) -> tuple[Any, ...]:
+    return scope, receive, send
 
 
 def _find_route(scope: Scope) -> str | None:

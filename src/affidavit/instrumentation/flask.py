@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from affidavit.guard import GUARD
 from affidavit.instrumentation._patch import Patch
-from affidavit.instrumentation._wsgi import KEY, audit_call
-from affidavit.request import RequestAudit
+from affidavit.instrumentation._wsgi import audit_call
+from affidavit.request import KEY, RequestAudit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from affidavit.instrumentation._wsgi import Begin
 
+_WSGI_ARGUMENTS = 2
+
 
 def patches(begin: Begin) -> tuple[Patch, ...]:
     """Where Flask is wrapped."""
 
     def call(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if kwargs:  # PEP 3333: servers pass two positional arguments; anything else is not a request
-            return wrapped(*args, **kwargs)
+        if kwargs or len(args) != _WSGI_ARGUMENTS:  # servers pass them by position (PEP 3333), others may name them
+            try:
+                args = _by_position(*args, **kwargs)
+            except TypeError:
+                return wrapped(*args, **kwargs)  # no request: the original says so itself
         environ, start_response = args
         return audit_call(wrapped, environ, start_response, begin)
 
@@ -34,6 +39,10 @@ def patches(begin: Begin) -> tuple[Patch, ...]:
         Patch("flask.app", "Flask.wsgi_app", call),
         Patch("flask.app", "Flask.finalize_request", _finalize),
     )
+
+
+def _by_position(environ: Any, start_response: Any) -> tuple[Any, ...]:
+    return environ, start_response
 
 
 def _finalize(wrapped: Callable[..., Any], _app: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

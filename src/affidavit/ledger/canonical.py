@@ -55,7 +55,7 @@ def encode_member(key: str, value: Value) -> str:
     if value is False:
         return f'"{key}":false'
     if isinstance(value, int):
-        return f'"{key}":{value}'
+        return f'"{key}":{int.__repr__(value)}'  # a member of an enumeration would spell its name
     return f'"{key}":[{",".join(map(quote, value))}]'
 
 

@@ -20,8 +20,7 @@ from affidavit.ledger.hashing import disclosure_hash
 from affidavit.ledger.template import GAP, Template
 from affidavit.pipeline.control import Missing, encode_control, missing_facts
 from affidavit.pipeline.facts import EncodedFacts, encode_facts
-from affidavit.pipeline.losses import Losses
-from affidavit.pipeline.stream import OversizeError
+from affidavit.pipeline.stream import OversizeError, StreamClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from affidavit.interfaces import Clock
     from affidavit.model import SealedRecord, Value
     from affidavit.pipeline.facts import Later
+    from affidavit.pipeline.losses import Losses
     from affidavit.pipeline.stream import Stream
 
 _log = logging.getLogger(__name__)
@@ -54,12 +54,13 @@ class AuditLogger:
         personal_keys: Collection[str],
         entropy: EntropyBlock,
         clock: Clock,
+        losses: Losses,
     ) -> None:
-        """`origin` names the service, by ``semconv.RESOURCE_KEYS``."""
+        """`origin` names the service, by ``semconv.RESOURCE_KEYS``; `losses` are the process's, to be declared."""
         self.stream = stream
         self.new_record_id = entropy.take_uuid4
         """A fresh ``audit.record.id``."""
-        self._losses = Losses()
+        self._losses = losses
         self._personal_keys = frozenset(personal_keys)
         self._entropy = entropy
         self._clock = clock
@@ -102,15 +103,10 @@ class AuditLogger:
         members = encode_control(event_name, self.new_record_id(), self.stream.stream_id, self._clock(), facts)
         return self.stream.seal(Template((*self._constant, *members, *self.stream.gaps)), {}, last=last)
 
-    def count_failure(self) -> None:
-        """A failure of ours, before it came here, has cost a record."""
-        now = self._clock()
-        self._losses.add(Missing(1, "internal", now, now))
-
     def settle(self) -> None:
         """Declare what was lost, if there is room for it now; else it stays counted."""
         if self._losses.missing is not None:
-            with suppress(SpoolError):
+            with suppress(SpoolError, StreamClosedError):
                 self._declare_losses()
 
     def declare(self, missing: Missing) -> None:
@@ -146,7 +142,7 @@ class AuditLogger:
             return
         try:
             self.emit_control(semconv.RECORDS_MISSING, missing_facts(missing))
-        except SpoolError:
+        except (SpoolError, StreamClosedError):
             self._losses.add(missing)
             raise
         _log.warning("affidavit: recording again; %d records are declared missing (%s)", missing.count, missing.reason)

@@ -1,4 +1,7 @@
-"""Records that could not be kept, counted until there is space to say so in ``audit.records.missing``."""
+"""Records that could not be kept, counted until there is space to say so in ``audit.records.missing``.
+
+A process has one count, whichever of its streams comes to declare it.
+"""
 
 from __future__ import annotations
 

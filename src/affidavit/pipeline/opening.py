@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from affidavit.interfaces import Clock, Entropy, Exporter, IdentityKey, Spool
     from affidavit.model import Value
+    from affidavit.pipeline.losses import Losses
     from affidavit.pipeline.settings import PipelineSettings
     from affidavit.spool.directories import Owner
     from affidavit.spool.orphan import Orphan
@@ -58,6 +59,8 @@ class World:
     entropy: Entropy
     jitter: Callable[[], float]
     """From 0 to 1."""
+    losses: Losses
+    """What is to be declared, by this stream or a later one."""
 
 
 def open_pipeline(
@@ -130,7 +133,7 @@ class _Start:
         world = self._world
         stream = Stream(self.stream_id, self._key, self.endorsement, spool, world.clock)
         origin = {name: world.resource[name] for name in semconv.RESOURCE_KEYS if name in world.resource}
-        return AuditLogger(stream, origin, self._settings.personal_keys, self.block, world.clock)
+        return AuditLogger(stream, origin, self._settings.personal_keys, self.block, world.clock, world.losses)
 
     def _seal(self, logger: AuditLogger, place: Place) -> bytes:
         before = place.previous_text

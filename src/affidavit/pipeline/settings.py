@@ -24,9 +24,13 @@ IN_THE_TEXT = frozenset(
         semconv.OBSERVED_TIMESTAMP,
         semconv.TRACE_ID,
         semconv.SPAN_ID,
+        semconv.PREVIOUS_HASH,
+        semconv.DISCLOSURE_HASHES,
+        semconv.TRUNCATED,
+        *semconv.RESOURCE_KEYS,
     }
 )
-"""What says where a record belongs: the proof rests on it, so it can never be erased."""
+"""What says where a record belongs and what it lacks: the proof rests on it, so it can never be erased."""
 LONGEST_HEARTBEAT_S = 86_400
 
 

@@ -2,15 +2,19 @@
 
 The lock orders sealing. Nothing done under it gives up the GIL, so no thread ever waits for it while its holder is
 scheduled out. The head moves only after the spool has taken the record: a refused record leaves no hole.
+
+The handler of a signal may raise anywhere in between (a server ends a worker that takes too long, an alarm is a
+request's timeout), and the process may go on. So the head moves in one step, and a record that was begun and not
+finished is spooled again before the next one: a reader passes over a repeat.
 """
 
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from affidavit import semconv
-from affidavit.errors import AffidavitError
+from affidavit.errors import AffidavitError, SpoolError
 from affidavit.ledger.canonical import MAX_TEXT_BYTES
 from affidavit.ledger.hashing import leaf_hash
 from affidavit.ledger.template import GAP
@@ -35,6 +39,15 @@ class OversizeError(AffidavitError):
     """The statement or a disclosure would be longer than 32 KiB."""
 
 
+class _Link(NamedTuple):
+    """A record and what the next one needs of it."""
+
+    record: SealedRecord
+    leaf: bytes
+    before: _Link | None
+    """The one before it, unless that was taken to be signed."""
+
+
 class Stream:
     """One numbered and chained sequence of records under one key."""
 
@@ -46,19 +59,20 @@ class Stream:
         self._lock = Lock()
         self._spool = spool
         self._is_closed = False
-        self._number = 0
-        self._head = b""
-        self._unsigned: list[tuple[SealedRecord, bytes]] = []
+        self._begun: _Link | None = None
+        self._head: _Link | None = None
+        """The newest record that the spool has for certain; the one begun, unless something came in between."""
+        self._taken_through = 0
 
     @property
     def has_unsigned(self) -> bool:
         """Whether there is something for the signer."""
-        return bool(self._unsigned)
+        return self._head is not None and self._head.record.number > self._taken_through
 
     @property
     def gaps(self) -> tuple[str, ...]:
         """The members of the next record that ``seal`` itself gives a value; the first record has no link."""
-        return _LINKED if self._number else _NUMBERED
+        return _LINKED if self._head is not None else _NUMBERED
 
     def seal(
         self, template: Template, values: dict[str, str], disclosures: tuple[bytes, ...] = (), *, last: bool = False
@@ -79,23 +93,39 @@ class Stream:
         with self._lock:
             if self._is_closed is not last:
                 raise StreamClosedError(f"stream {self.stream_id} is closed")
-            number = self._number + 1
+            if self._begun is not self._head:
+                self._finish()
+            head, number = self._head, 1
+            if head is not None:
+                number = head.record.number + 1
+                values[semconv.PREVIOUS_HASH] = f'"{head.leaf.hex()}"'
+                if head.record.number <= self._taken_through:
+                    head = None
             values[semconv.NUMBER] = str(number)
-            values[semconv.PREVIOUS_HASH] = f'"{self._head.hex()}"'
             values[semconv.OBSERVED_TIMESTAMP] = f'"{self._clock()}"'
             text = template.fill(values)
             if len(text) > MAX_TEXT_BYTES:
                 raise OversizeError(f"a statement of {len(text)} bytes")
             record = SealedRecord(self.stream_id, number, text, disclosures)
-            self._spool.append(record)
-            self._number, self._head = number, leaf_hash(text)
-            self._unsigned.append((record, self._head))
+            self._begun = _Link(record, leaf_hash(text), head)
+            try:
+                self._spool.append(record)
+            except SpoolError:
+                self._begun = self._head
+                raise
+            self._head = self._begun
             return record
 
     def close(self) -> None:
-        """Take nothing more but the end: what it covers must be all that there is before it."""
+        """Take nothing more but the end: what it covers must be all that there is before it.
+
+        Raises:
+            SpoolError: A record that was begun could not be finished.
+        """
         with self._lock:
             self._is_closed = True
+            if self._begun is not self._head:
+                self._finish()
 
     def put_signatures(self, signatures: Sequence[tuple[int, str]]) -> None:
         """Spool `signatures`, by number.
@@ -109,5 +139,16 @@ class Stream:
     def take_unsigned(self) -> Sequence[tuple[SealedRecord, bytes]]:
         """The records sealed since the last call with their hashes, in order."""
         with self._lock:
-            records, self._unsigned = self._unsigned, []
-        return records
+            link, taken_through = self._head, self._taken_through
+            if link is not None:
+                self._taken_through = link.record.number
+        records = []
+        while link is not None and link.record.number > taken_through:
+            records.append((link.record, link.leaf))
+            link = link.before
+        return records[::-1]
+
+    def _finish(self) -> None:
+        if self._begun is not None:
+            self._spool.append(self._begun.record)
+        self._head = self._begun

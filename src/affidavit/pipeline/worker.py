@@ -12,6 +12,7 @@ most, whatever it is that the thread waits for.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -86,5 +87,6 @@ class Worker:
         try:
             return self._step()
         except Exception:  # noqa: BLE001  # this thread must outlive any fault: a record waits for it
-            _log.exception("affidavit: %s failed, and goes on", self._thread.name)
+            with suppress(Exception):  # and any fault of a log handler
+                _log.exception("affidavit: %s failed, and goes on", self._thread.name)
             return _AFTER_A_FAULT_S

@@ -32,6 +32,8 @@ class MemorySpool:
             SpoolFullError: The cap is reached.
         """
         with self._lock:
+            if self._records and self._records[-1].number == record.number:
+                return  # a repeat, which a reader passes over on the disk
             self._claim(_size(record))
             self._records.append(record)
 
