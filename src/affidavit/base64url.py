@@ -12,7 +12,12 @@ _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what base64url does not have 
 
 def encode(data: bytes) -> str:
     """`data` in base64url, unpadded."""
-    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode()
+    return encode_bytes(data).decode()
+
+
+def encode_bytes(data: bytes) -> bytes:
+    """The same in ASCII."""
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL)
 
 
 def decode(text: str) -> bytes:

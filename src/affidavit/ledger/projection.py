@@ -39,6 +39,7 @@ COPIED_KEYS = (
 WITHHELD = "[withheld]"
 """What the sentence says where the disclosure with the actor is absent."""
 
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 _DIGITS = 20
 _SCALARS = (str, bool, int)
 _INFO, _WARN, _ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
@@ -93,8 +94,8 @@ def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogReco
 
 def _read(text: str) -> dict[str, Value]:
     try:
-        facts = json.loads(text)
-    except (ValueError, RecursionError):
+        facts, _ = _scan(text, 0)
+    except (ValueError, StopIteration, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
 

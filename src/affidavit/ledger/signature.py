@@ -92,7 +92,7 @@ def _format_header(kid: str, typ: str) -> bytes:
 
 
 def _signing_input(header: str, text: bytes) -> bytes:
-    return f"{header}.{base64url.encode(text)}".encode()
+    return header.encode() + b"." + base64url.encode_bytes(text)
 
 
 _KNOWN_LIMIT = 1024
