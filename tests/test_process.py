@@ -108,6 +108,21 @@ def test_a_tracer_provider_that_takes_no_processor_costs_no_record(process, audi
     assert len(requests(audit)) == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "recorded"),
+    [("caf\udce9", "caf?"), ("x" * 5000, "x" * 256), ("\x01" * 300, "\x01" * 256), ("💩" * 300, "💩" * 256)],
+    ids=["not UTF-8", "long", "control characters", "wide"],
+)
+def test_a_service_may_be_called_what_it_likes(process, audit, capsys, monkeypatch, given, recorded):
+    monkeypatch.setenv("OTEL_SERVICE_NAME", given)
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.note=gro\udcdf")
+    process.begin(ORDER).answered(200)
+    process.close()
+
+    assert [record.facts["service.name"] for record in requests(audit)] == [recorded]
+    assert verdict(audit, capsys) == 0
+
+
 def test_what_is_forked_in_the_middle_of_a_request_is_not_the_callers(process):
     """A child may live on for ever, and nobody tells it that the request is over."""
     request = Recorder().begin(ORDER._replace(authorization=("alice",)))

@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING
 
 from affidavit import __version__
 from affidavit.guard import GUARD
+from affidavit.ledger.canonical import INTEGER_BOUND, clean
 from affidavit.pipeline.control import Missing
 from affidavit.pipeline.losses import Losses
 from affidavit.pipeline.stream import StreamClosedError
 from affidavit.request import CURRENT
+from affidavit.semconv import SERVICE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,8 @@ _log = logging.getLogger(__name__)
 
 FLUSH_S = 5.0
 _RETRY_NS = 30 * 10**9
+_LONGEST_NAME = 256
+"""Characters of a service's name: it stands in the endorsement too, in base64, and that is a string of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +180,19 @@ class Process:
 
 
 def find_resource() -> Mapping[str, Value]:
-    """The Resource of the tracer provider in force, else what the environment describes."""
+    """The Resource of the tracer provider in force, else what the environment describes; fit for a record."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.trace import get_tracer_provider
 
     resource = getattr(get_tracer_provider(), "resource", None) or Resource.create()
-    return {
-        name: value if isinstance(value, str | bool | int) else str(value)
+    found = {
+        clean(name)[0]: value if isinstance(value, int) and abs(value) < INTEGER_BOUND else clean(str(value))[0]
         for name, value in resource.attributes.items()
         if value not in ("", None)
     }
+    if SERVICE_NAME in found:
+        found[SERVICE_NAME] = str(found[SERVICE_NAME])[:_LONGEST_NAME]
+    return found
 
 
 def find_identity(config: Config) -> IdentityKey:

@@ -145,6 +145,15 @@ class RequestAudit:
         self._status: int | None = None
         self._error_type: str | None = None
 
+    def is_about(self, request: Request) -> bool:
+        """Whether this audit is open and `request` is its own, come again through a bridge."""
+        own = self._request
+        return (
+            not self.is_closed
+            and (request.method, request.path, request.peer) == (own.method, own.path, own.peer)
+            and [*request.authorization] == [*own.authorization]
+        )
+
     def locate(self) -> None:
         """Remember the current span as the request's: one that is not sampled never shows itself."""
         context = get_current_span().get_span_context()

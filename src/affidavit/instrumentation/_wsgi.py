@@ -103,7 +103,10 @@ class AuditedBody:
 
 @GUARD.guards
 def _begin(environ: Environ, begin: Begin) -> RequestAudit | None:
-    return begin(_read(environ))
+    request, around = _read(environ), CURRENT.get()
+    if around is not None and around.is_about(request):
+        return None  # an ASGI application has mounted this one: its ``scope`` is not our ``environ``
+    return begin(request)
 
 
 def _read(environ: Environ) -> Request:
