@@ -6,6 +6,7 @@ its back. It is due after 512 records, 10 s after the first record not yet cover
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from affidavit import semconv
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 CHECKPOINT_RECORDS = 512
 CHECKPOINT_NS = 10 * 10**9
+_AT_ONCE = 128
+"""Records whose signatures are spooled together. Behind a busy process a backlog takes its time."""
 
 
 class StreamSigner:
@@ -60,13 +63,14 @@ class StreamSigner:
         return max(0.0, (self._due_ns - self._clock()) / 10**9)
 
     def sign(self) -> None:
-        """Sign what was sealed since the last call, and spool the signatures behind the records."""
-        signatures = []
-        for record, leaf in self._stream.take_unsigned():
-            self._tree.append(leaf)
-            signatures.append((record.number, self._signer.sign(record.text)))
-            self._uncovered += record.number != self._own_number
-        if signatures:
+        """Sign what was sealed since the last call, and spool the signatures behind the records, some at a time."""
+        unsigned = iter(self._stream.take_unsigned())
+        while some := list(islice(unsigned, _AT_ONCE)):
+            signatures = []
+            for record, leaf in some:
+                self._tree.append(leaf)
+                signatures.append((record.number, self._signer.sign(record.text)))
+                self._uncovered += record.number != self._own_number
             self._keep(signatures)
             self.signed_through = self._tree.size  # only now: the shipper's thread must not overtake the signatures
             self._hasten()
