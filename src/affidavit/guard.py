@@ -42,6 +42,10 @@ class Guard:
         self._note(kind, traceback)
         return True
 
+    def stop(self, error: Exception) -> None:
+        """Take note of `error`, which has been caught."""
+        self._note(type(error), error.__traceback__)
+
     def guards(self, function: Callable[P, R]) -> Callable[P, R | None]:
         """`function`, but None where it fails."""
 
@@ -50,7 +54,7 @@ class Guard:
             try:
                 return function(*args, **kwargs)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is ours
-                self._note(type(error), error.__traceback__)
+                self.stop(error)
                 return None
 
         return guarded

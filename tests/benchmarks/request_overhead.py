@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 TARGETS = {"with token": 0.60, "without token": 0.45}
 AIM = 0.25
-BURST = 150
+BURST = 100
 """Requests without a pause: about 50 ms of them, so that none competes with the signing of those before."""
 WARM_UP = 3
 """Bursts that do not count."""
@@ -35,7 +35,7 @@ FRAMEWORKS = ("flask", "fastapi")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--bursts", type=int, default=10, help=f"of {BURST} requests, how many make a round")
+    parser.add_argument("--bursts", type=int, default=15, help=f"of {BURST} requests, how many make a round")
     parser.add_argument("frameworks", nargs="*", default=FRAMEWORKS, help="default: %(default)s")
     options = parser.parse_args()
     print(f"us a request, the least of {options.rounds} interleaved rounds of {options.bursts * BURST} requests")

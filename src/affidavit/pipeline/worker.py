@@ -1,11 +1,11 @@
 """A daemon thread that does one thing over and over: when woken, when its own time has come, and once more at the end.
 
 The request's path wakes it by setting an event, and only if it is not set already; it then lets a batch gather for
-50 ms.
+80 ms.
 
 Under load a thread may hardly ever get the interpreter: who asks for the GIL waits five milliseconds before it is
 handed over, and begins to wait anew whenever its holder lets go of it for a short system call, as an event loop does
-all the time. So when work has waited for 60 ms, whoever brings more stands back: for one millisecond of every five at
+all the time. So when work has waited for 90 ms, whoever brings more stands back: for one millisecond of every three at
 most, whatever it is that the thread waits for.
 """
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-GATHER_S = 0.05
-LATE_S = 0.06
+GATHER_S = 0.08
+LATE_S = 0.09
 _STAND_BACK_S = 0.001
-_STAND_BACK_EVERY_S = 0.005
+_STAND_BACK_EVERY_S = 0.003
 _AFTER_A_FAULT_S = 1.0
 
 
