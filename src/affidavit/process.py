@@ -76,7 +76,7 @@ class Process:
         if life is None:
             self._count("setup")
             return None
-        if self._enricher is not None:
+        if self._enricher is not None and not self._enricher.is_attached:
             self._enricher.attach()
         return life.auditor.begin(request)
 

@@ -45,19 +45,15 @@ def _stamp_server(span: Span, audit: RequestAudit) -> None:
 
 
 class SpanEnricher:
-    """Sees to it that the tracer provider in force has our processor, whenever the application sets it."""
+    """Sees to it that the tracer provider has our processor, whenever the application sets it: it can do so once."""
 
     def __init__(self) -> None:
-        self._processor = IdentitySpanProcessor()
-        self._attached_to: object = None
+        self.is_attached = False
 
     def attach(self) -> None:
-        """Attach to the provider in force, if it takes processors and does not have ours yet."""
-        provider = trace.get_tracer_provider()
-        if provider is self._attached_to:
-            return
-        add_span_processor = getattr(provider, "add_span_processor", None)
+        """Attach to the provider in force, if it takes processors: what stands there before one is set does not."""
+        add_span_processor = getattr(trace.get_tracer_provider(), "add_span_processor", None)
         if add_span_processor is not None:
+            self.is_attached = True
             with GUARD:  # it may be anybody's; the record does not depend on it
-                add_span_processor(self._processor)
-        self._attached_to = provider
+                add_span_processor(IdentitySpanProcessor())
