@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from affidavit.model import LogRecord, SealedRecord, Value
 
@@ -67,8 +67,8 @@ class Spool(Protocol):
 class Exporter(Protocol):
     """Hands batches to one sink."""
 
-    def export(self, resource: Mapping[str, Value], records: Sequence[LogRecord]) -> None:
-        """Deliver the batch whole.
+    def export(self, resource: Mapping[str, Value], records: Collection[LogRecord]) -> None:
+        """Deliver the batch whole. Each log record is made when it is asked for: go through them once.
 
         Raises:
             ExportError: The sink did not accept it, or nobody knows whether it did.

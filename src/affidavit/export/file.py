@@ -21,7 +21,7 @@ from affidavit.export.otlp_json import OPENING, encode_line
 from affidavit.filelock import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from affidavit.model import LogRecord, Value
 
@@ -36,7 +36,7 @@ class FileExporter:
         self._path = Path(path).absolute()
         self._version = version
 
-    def export(self, resource: Mapping[str, Value], records: Sequence[LogRecord]) -> None:
+    def export(self, resource: Mapping[str, Value], records: Collection[LogRecord]) -> None:
         """Append the batch as one line.
 
         Raises:

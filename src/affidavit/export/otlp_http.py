@@ -16,7 +16,7 @@ from affidavit.export.otlp_environment import without_secrets
 from affidavit.export.otlp_protobuf import encode_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     import requests
 
@@ -44,7 +44,7 @@ class OtlpHttpExporter:
         self._session: requests.Session | None = None
         self._has_warned = False
 
-    def export(self, resource: Mapping[str, Value], records: Sequence[LogRecord]) -> None:
+    def export(self, resource: Mapping[str, Value], records: Collection[LogRecord]) -> None:
         """Post the batch.
 
         Raises:

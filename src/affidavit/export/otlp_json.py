@@ -14,25 +14,26 @@ from typing import TYPE_CHECKING, Any
 from affidavit import semconv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from affidavit.model import LogRecord, Value
 
 OPENING = b'{"resourceLogs":'
 """How every line begins."""
+_CLOSING = "]}]}]}"
+"""How every line ends, behind its records."""
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def encode_line(resource: Mapping[str, Value], records: Sequence[LogRecord], version: str) -> bytes:
+def encode_line(resource: Mapping[str, Value], records: Collection[LogRecord], version: str) -> bytes:
     """The line with `records` of one resource, under the scope ``affidavit`` of `version`; ended by a newline.
 
     Lone surrogates are written as ``?``: no reader of UTF-8 would take them.
     """
-    scope_logs = {
-        "scope": {"name": semconv.SCOPE_NAME, "version": version},
-        "logRecords": [_record(record) for record in records],
-    }
+    scope_logs = {"scope": {"name": semconv.SCOPE_NAME, "version": version}, "logRecords": []}
     request = {"resourceLogs": [{"resource": {"attributes": _attributes(resource.items())}, "scopeLogs": [scope_logs]}]}
-    text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+    around = _write(request).removesuffix(_CLOSING)
+    text = around + ",".join([_write(_record(record)) for record in records]) + _CLOSING
     return text.encode("utf-8", "replace") + b"\n"
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from affidavit import semconv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from affidavit.model import LogRecord, Value
 
@@ -28,7 +28,7 @@ _ONE_BYTE = tuple(bytes((number,)) for number in range(1 << 7))
 _ONE_BYTE_END, _TWO_BYTES_END = 1 << 7, 1 << 14
 
 
-def encode_request(resource: Mapping[str, Value], records: Sequence[LogRecord], version: str) -> bytes:
+def encode_request(resource: Mapping[str, Value], records: Collection[LogRecord], version: str) -> bytes:
     """The request with `records` of one resource, under the scope ``affidavit`` of `version`."""
     scope = _field(b"\x0a", _utf8(semconv.SCOPE_NAME)) + _field(b"\x12", _utf8(version))
     logs = [_delimited(b"\x0a", scope)]

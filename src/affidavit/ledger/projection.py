@@ -88,7 +88,7 @@ def project(signed: SignedRecord, *, statement_as_body: bool = False) -> LogReco
         severity_number=number,
         severity_text=name,
         body=text if statement_as_body else sentence(statement, disclosed),
-        attributes=(*proof, *(copy for copy in copies(statement, disclosed) if isinstance(copy[1], _SCALARS))),
+        attributes=(*proof, *[copy for copy in copies(statement, disclosed) if isinstance(copy[1], _SCALARS)]),
     )
 
 

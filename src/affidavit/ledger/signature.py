@@ -29,15 +29,16 @@ _LENGTH_LIMIT = 512
 class Signer:
     """Signs texts in one role. A class, because the header is the same for every record of a stream."""
 
-    __slots__ = ("_header", "_key")
+    __slots__ = ("_header", "_key", "_prefix")
 
     def __init__(self, key: StreamKey, typ: str) -> None:
         self._key = key
         self._header = base64url.encode(_format_header(key.thumbprint, typ))
+        self._prefix = f"{self._header}.".encode()
 
     def sign(self, text: bytes) -> str:
         """The detached JWS over `text`."""
-        signature = self._key.sign(_signing_input(self._header, text))
+        signature = self._key.sign(self._prefix + base64url.encode_bytes(text))
         return f"{self._header}..{base64url.encode(signature)}"
 
 
