@@ -218,6 +218,21 @@ def test_a_sink_that_refuses_gets_the_same_records_again_and_it_is_said_once(tmp
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
 
+def test_a_shipper_that_falls_behind_reads_what_it_was_not_handed_and_ships_each_record_once(tmp_path):
+    line = Line(tmp_path, max_bytes=64 * 1024 * 1024)
+    for _ in range(20):  # more than is kept at hand, with a hole behind it
+        for _ in range(120):
+            line.emit()
+        line.signer.sign()
+    line.shipper.ship()
+    line.emit()
+    line.signer.sign()
+    while line.shipper.ship():
+        pass
+
+    assert [one["audit.sequence.number"] for one in statements(line)] == list(range(1, 20 * 120 + 3))
+
+
 def test_what_a_full_spool_refused_is_counted_and_declared(tmp_path):
     line = Line(tmp_path, max_bytes=64 * 1024)
     kept = [line.emit(**{"app.note": "x" * 1000}) for _ in range(200)]
@@ -300,6 +315,7 @@ def test_records_that_the_disk_has_lost_are_declared_by_their_numbers(tmp_path):
     content = segment.read_bytes()
     segment.write_bytes(content.replace(b"the lost one", b"x" * 12))
     line.signer.step()
+    line.signer.at_hand.clear()  # the shipper has fallen behind, and reads
     line.shipper.step()
     line.signer.step()
     line.shipper.step()

@@ -1,5 +1,7 @@
 """Carries signed records from the spool to the sink, and deletes only what the sink has accepted.
 
+What was signed just now it is handed; whatever is older it reads.
+
 At least once: a crash between the answer and the acknowledgement repeats a batch, and the record id tells. While the
 sink refuses, the batch is tried again with growing pauses, for ever; the first refusal and the recovery are said once
 each.
@@ -55,6 +57,8 @@ class Shipper:
         self._jitter = jitter
         self._clock = clock
         self._shipped_through = 0
+        self._batch: list[SignedRecord] = []
+        """What the sink has not accepted yet."""
         self._refusals = 0
         self._not_before_ns = 0
 
@@ -79,23 +83,39 @@ class Shipper:
         Raises:
             ExportError: The sink did not accept it; it stays.
         """
-        stored = self._spool.read(BATCH_RECORDS, self._signer.signed_through)
-        kept = self._signer.kept
-        batch = [
-            SignedRecord(record, signature or kept.get(record.number), self._signer.endorsement)
-            for record, signature in stored
-        ]
+        batch = self._batch = self._batch or self._take_at_hand() or self._read()
         if not batch:
             return False
         sizes = accumulate(map(size_of, batch))
         count = max(1, sum(1 for _ in takewhile(lambda size: size <= BATCH_BYTES, sizes)))
         self._delivery.deliver(self._resource, batch[:count])
+        self._batch = batch[count:]
         through = batch[count - 1].record.number
         self._note_damage(batch[:count])
         self._spool.acknowledge(through)
+        kept = self._signer.kept
         for number in [number for number in kept if number <= through]:
             del kept[number]
-        return count < len(batch) or len(batch) == BATCH_RECORDS
+        return through < self._signer.signed_through
+
+    def _take_at_hand(self) -> list[SignedRecord]:
+        """What comes next, if the signer has put it ready."""
+        at_hand, number = self._signer.at_hand, self._shipped_through + 1
+        while at_hand and at_hand[0].record.number < number:
+            at_hand.popleft()
+        batch: list[SignedRecord] = []
+        while at_hand and at_hand[0].record.number == number and len(batch) < BATCH_RECORDS:
+            batch.append(at_hand.popleft())
+            number += 1
+        return batch
+
+    def _read(self) -> list[SignedRecord]:
+        """What comes next, from the spool."""
+        signer = self._signer
+        return [
+            SignedRecord(record, signature or signer.kept.get(record.number), signer.endorsement)
+            for record, signature in self._spool.read(BATCH_RECORDS, signer.signed_through)
+        ]
 
     def close(self) -> None:
         """Let go of what was adopted and not shipped; somebody else finds it."""

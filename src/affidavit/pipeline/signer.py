@@ -6,6 +6,7 @@ its back. It is due after 512 records, 10 s after the first record not yet cover
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from affidavit.errors import SpoolError
 from affidavit.ledger.checkpoint import Checkpoint, sign_checkpoint
 from affidavit.ledger.merkle import Frontier
 from affidavit.ledger.signature import RECORD, Signer
+from affidavit.model import SignedRecord
 from affidavit.pipeline.control import checkpoint_facts
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT_RECORDS = 512
 CHECKPOINT_NS = 10 * 10**9
+_MOST_AT_HAND = 1024
 _AT_ONCE = 128
 """Records whose signatures are spooled together. Behind a busy process a backlog takes its time."""
 
@@ -38,6 +41,8 @@ class StreamSigner:
         """Every record up to this number has its signature, in the spool or in ``kept``. The shipper reads it."""
         self.kept: dict[int, str] = {}
         """Signatures that a full spool refused, by number: the shipper takes them from here."""
+        self.at_hand: deque[SignedRecord] = deque()
+        """What was signed last, for a shipper that keeps up: it need not read that from the spool again."""
         self._logger = logger
         self._stream = logger.stream
         self._signer = Signer(self._stream.key, RECORD)
@@ -73,6 +78,9 @@ class StreamSigner:
                 self._uncovered += record.number != self._own_number
             self._keep(signatures)
             self.signed_through = self._tree.size  # only now: the shipper's thread must not overtake the signatures
+            if len(self.at_hand) <= _MOST_AT_HAND:
+                pairs = zip(some, signatures, strict=True)
+                self.at_hand.extend(SignedRecord(record, text, self.endorsement) for (record, _), (_, text) in pairs)
             self._hasten()
 
     def checkpoint(self, event_name: str, *, last: bool = False) -> None:
