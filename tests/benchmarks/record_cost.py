@@ -25,16 +25,16 @@ CALLERS = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--records", type=int, default=10 * BATCH, help="how many make a round")
+    parser.add_argument("--bursts", type=int, default=10, help=f"of {BATCH} records, how many make a round")
     options = parser.parse_args()
-    print(f"the least of {options.rounds} interleaved rounds of {options.records} records")
+    print(f"the least of {options.rounds} interleaved rounds of {options.bursts} x {BATCH} records")
     sinks = {"stock": Sink(), "affidavit": Sink()}
-    report(measure(sinks, options.rounds, options.records), sinks)
+    report(measure(sinks, options.rounds, options.bursts), sinks)
     for sink in sinks.values():
         sink.close()
 
 
-def measure(sinks: dict[str, Sink], rounds: int, records: int) -> dict[str, float]:
+def measure(sinks: dict[str, Sink], rounds: int, bursts: int) -> dict[str, float]:
     """CPU microseconds a record, by mode."""
     measured: dict[str, list[dict[str, float]]] = {name: [] for name in sinks}
     with tempfile.TemporaryDirectory() as directory:
@@ -42,20 +42,22 @@ def measure(sinks: dict[str, Sink], rounds: int, records: int) -> dict[str, floa
         modes = {
             "stock": Child(
                 HERE / "measured_pipeline.py",
-                ["stock", sinks["stock"].endpoint, str(records), *(f"person-{number}" for number in range(CALLERS))],
+                ["stock", sinks["stock"].endpoint, str(BATCH), *(f"person-{number}" for number in range(CALLERS))],
                 environ,
             ),
             "affidavit": Child(
                 HERE / "measured_pipeline.py",
-                ["affidavit", sinks["affidavit"].endpoint, str(records), *bearers],
+                ["affidavit", sinks["affidavit"].endpoint, str(BATCH), *bearers],
                 environ,
             ),
         }
         with children(modes):
             for _ in range(1 + rounds):
+                for _ in range(bursts):
+                    for name, mode in modes.items():
+                        mode.ask("emit")
+                        sinks[name].wait_for(BATCH)
                 for name, mode in modes.items():
-                    mode.ask("emit")
-                    sinks[name].wait_for(records)
                     measured[name].append(mode.ask("cost"))
     return {name: best(numbers[1:])["us"] for name, numbers in measured.items()}  # the first round warms up
 
