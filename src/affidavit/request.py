@@ -97,7 +97,7 @@ class Auditor:
             proxies = self._trusted_proxies
             client = find_client(request.peer, request.forwarded_for, proxies) if proxies else request.peer
             return RequestAudit(self, request, caller, client, self.new_record_id(), now)
-        except Exception:
+        except Exception:  # counted here, stopped by the hook
             self.count_failure()
             raise
 
