@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 TARGETS = {"with token": 0.60, "without token": 0.45}
 AIM = 0.25
 BURST = 100
-"""Requests without a pause: about 50 ms of them, so that none competes with the signing of those before."""
+"""Requests without a pause: 30 to 45 ms of them, so that none competes with the signing of those before."""
 WARM_UP = 3
 """Bursts that do not count."""
 FRAMEWORKS = ("flask", "fastapi")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from affidavit import base64url, semconv
 from affidavit.errors import MalformedError
 from affidavit.ledger import canonical
-from affidavit.ledger.template import GAP, Template
+from affidavit.ledger.template import Template, leave_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ SALT_BYTES = 16
 
 def disclosure_template(members: Iterable[str]) -> Template:
     """The disclosure of encoded `members`, with a gap for the salt."""
-    return Template((*members, f'"{semconv.SALT}":{GAP}'))
+    return Template((*members, leave_gap(semconv.SALT)))
 
 
 def spell_salt(salt: bytes) -> str:

@@ -17,6 +17,11 @@ GAP = "\0"
 """Stands for a value that comes later. No encoded member holds it: JSON escapes control characters."""
 
 
+def leave_gap(key: str) -> str:
+    """The member `key`, whose value comes later."""
+    return f'"{key}":{GAP}'
+
+
 class Template:
     """One object of the one spelling, with gaps. A class, because it remembers where they are."""
 

@@ -17,7 +17,7 @@ from affidavit.errors import SpoolError
 from affidavit.ledger.canonical import MAX_TEXT_BYTES, encode_member
 from affidavit.ledger.disclosure import disclosure_template, spell_salt
 from affidavit.ledger.hashing import disclosure_hash
-from affidavit.ledger.template import GAP, Template
+from affidavit.ledger.template import GAP, Template, leave_gap
 from affidavit.pipeline.control import Missing, encode_control, missing_facts
 from affidavit.pipeline.facts import EncodedFacts, encode_facts
 from affidavit.pipeline.stream import OversizeError, StreamClosedError
@@ -122,7 +122,7 @@ class AuditLogger:
             public.append(encode_member(semconv.TRUNCATED, sorted(facts.truncated)))
         if not facts.personal:
             return RecordTemplate(Template(public), None)
-        public.append(f'"{semconv.DISCLOSURE_HASHES}":{GAP}')
+        public.append(leave_gap(semconv.DISCLOSURE_HASHES))
         return RecordTemplate(Template(public), disclosure_template(facts.personal))
 
     def _seal(self, template: RecordTemplate, values: dict[str, str]) -> SealedRecord:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from affidavit import semconv
 from affidavit.ledger import canonical
-from affidavit.ledger.template import GAP
+from affidavit.ledger.template import GAP, leave_gap
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -65,7 +65,7 @@ def encode_facts(facts: Mapping[str, Value | Later | None], personal_keys: Colle
         is_personal = key in personal_keys and not (key == semconv.ACTOR_ID and value == semconv.ANONYMOUS)
         members = personal if is_personal else public
         if value is LATER:
-            members.append(f'"{key}":{GAP}')
+            members.append(leave_gap(key))
             continue
         good, was_cut = canonical.clean(value) if isinstance(value, str) else _fit(value)
         if good == []:

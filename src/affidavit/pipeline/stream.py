@@ -17,7 +17,7 @@ from affidavit import semconv
 from affidavit.errors import AffidavitError, SpoolError
 from affidavit.ledger.canonical import MAX_TEXT_BYTES
 from affidavit.ledger.hashing import leaf_hash
-from affidavit.ledger.template import GAP
+from affidavit.ledger.template import leave_gap
 from affidavit.model import SealedRecord
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from affidavit.ledger.keys import StreamKey
     from affidavit.ledger.template import Template
 
-_NUMBERED = tuple(f'"{key}":{GAP}' for key in (semconv.NUMBER, semconv.OBSERVED_TIMESTAMP))
-_LINKED = (*_NUMBERED, f'"{semconv.PREVIOUS_HASH}":{GAP}')
+_NUMBERED = (leave_gap(semconv.NUMBER), leave_gap(semconv.OBSERVED_TIMESTAMP))
+_LINKED = (*_NUMBERED, leave_gap(semconv.PREVIOUS_HASH))
 
 
 class StreamClosedError(AffidavitError):
